@@ -1,0 +1,1 @@
+"""The domain: catalog, accounts, storage. It knows no HTTP and no GraphQL framework."""

@@ -1,0 +1,47 @@
+"""Domain errors. Each has a stable code; every skin (GraphQL, /v1, the command line) has one table from codes to its own statuses."""
+
+from typing import ClassVar
+
+
+class SonographError(Exception):
+    """Base of all errors that are answers, not accidents: the message is written for the caller."""
+
+    code: ClassVar[str] = "INTERNAL"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Invalid(SonographError):
+    """The input is wrong; `field` names the parameter, as the caller knows it."""
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotFound(SonographError):
+    code = "NOT_FOUND"
+
+
+class Unauthenticated(SonographError):
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(SonographError):
+    code = "FORBIDDEN"
+
+
+class Unavailable(SonographError):
+    """A part that is needed is not there (a database that does not answer, a folder that cannot be written)."""
+
+    code = "UNAVAILABLE"
+
+
+class Misconfigured(SonographError):
+    """A setting or the machine is wrong; the message says what to change."""
+
+    code = "MISCONFIGURED"

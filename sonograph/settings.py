@@ -1,0 +1,64 @@
+"""All settings: environment variables SONOGRAPH_*, each with its default and a sentence. Read once, here and nowhere else."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self, get_args
+
+from sonograph.errors import Misconfigured
+
+PREFIX = "SONOGRAPH_"
+
+
+def setting(default: Any, sentence: str) -> Any:
+    return field(default=default, metadata={"sentence": sentence})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Values in force. `Settings.read()` takes them from the environment."""
+
+    data_dir: Path = setting(Path("data"), "Folder of everything we keep on disk: the embedded database, logs.")
+    database_url: str | None = setting(None, "postgresql:// URL of a server, version 15 or later; unset: the embedded PostgreSQL.")
+    read_database_url: str | None = setting(None, "A read replica for catalog reads; unset: the database itself.")
+    host: str = setting("127.0.0.1", "Address to listen on.")
+    port: int = setting(8080, "Port to listen on.")
+    public_url: str | None = setting(None, "How clients reach us, for links that we print; unset: made from host and port.")
+    pool_size: int = setting(8, "Database connections for each catalog and process.")
+    statement_timeout_ms: int = setting(2000, "Longest time a catalog read may take in the database, in milliseconds.")
+    plan_cache_size: int = setting(1000, "Compiled GraphQL operations kept in memory.")
+    compiled_reads: bool = setting(default=True, sentence="Answer plain reads by compiled SQL; off: everything goes through the executor.")
+    introspection: bool = setting(default=True, sentence="Whether clients may ask for the GraphQL schema.")
+    log_format: str = setting("text", "text or json.")
+    log_level: str = setting("info", "debug, info, warning or error.")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """The settings of an environment; a value that does not fit is refused with the variable's name."""
+        known = {PREFIX + f.name.upper(): f for f in fields(cls)}
+        values = {f.name: _parse(name, environment[name], f.type) for name, f in known.items() if environment.get(name)}
+        return cls(**values)
+
+    @property
+    def base_url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+
+
+def _parse(name: str, text: str, wanted: Any) -> Any:
+    kinds = get_args(wanted) or (wanted,)
+    if bool in kinds:
+        if text.lower() not in ("1", "true", "yes", "on", "0", "false", "no", "off"):
+            raise Misconfigured(f"{name}: {text!r} is neither true nor false")
+        return text.lower() in ("1", "true", "yes", "on")
+    if int in kinds:
+        if not text.isdecimal():
+            raise Misconfigured(f"{name}: {text!r} is not a whole number")
+        return int(text)
+    return Path(text) if Path in kinds else text
+
+
+def described() -> list[tuple[str, str, str]]:
+    """(variable, default, sentence) of every setting, for --help and the reference page."""
+    return [(PREFIX + f.name.upper(), "" if f.default is None else str(f.default), f.metadata["sentence"]) for f in fields(Settings)]
