@@ -1,4 +1,7 @@
-"""Domain errors. Each has a stable code; every skin (GraphQL, /v1, the command line) has one table from codes to its own statuses."""
+"""Domain errors, each with a stable code.
+
+Every skin (GraphQL, /v1, the command line) has one table from codes to its own statuses.
+"""
 
 from typing import ClassVar
 

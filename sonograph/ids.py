@@ -17,4 +17,6 @@ def parse_global_id(text: str) -> tuple[str, int] | None:
         kind, number = b64decode(text, validate=True).decode().split(":")
     except (binascii.Error, ValueError):
         return None
-    return (kind, int(number)) if number.isascii() and number.isdecimal() and len(number) < 11 and int(number) <= MAX_INT else None
+    if not number.isascii() or not number.isdecimal() or len(number) > len(str(MAX_INT)) or int(number) > MAX_INT:
+        return None
+    return kind, int(number)

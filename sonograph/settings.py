@@ -1,4 +1,4 @@
-"""All settings: environment variables SONOGRAPH_*, each with its default and a sentence. Read once, here and nowhere else."""
+"""All settings: environment variables SONOGRAPH_*, each with its default and a sentence; read here and nowhere else."""
 
 import os
 from collections.abc import Mapping
@@ -20,15 +20,15 @@ class Settings:
     """Values in force. `Settings.read()` takes them from the environment."""
 
     data_dir: Path = setting(Path("data"), "Folder of everything we keep on disk: the embedded database, logs.")
-    database_url: str | None = setting(None, "postgresql:// URL of a server, version 15 or later; unset: the embedded PostgreSQL.")
+    database_url: str | None = setting(None, "postgresql:// URL of a server (15 or later); unset: the embedded one.")
     read_database_url: str | None = setting(None, "A read replica for catalog reads; unset: the database itself.")
     host: str = setting("127.0.0.1", "Address to listen on.")
     port: int = setting(8080, "Port to listen on.")
-    public_url: str | None = setting(None, "How clients reach us, for links that we print; unset: made from host and port.")
+    public_url: str | None = setting(None, "How clients reach us, for links we print; unset: from host and port.")
     pool_size: int = setting(8, "Database connections for each catalog and process.")
-    statement_timeout_ms: int = setting(2000, "Longest time a catalog read may take in the database, in milliseconds.")
+    statement_timeout_ms: int = setting(2000, "Longest time a catalog read may take in the database, in ms.")
     plan_cache_size: int = setting(1000, "Compiled GraphQL operations kept in memory.")
-    compiled_reads: bool = setting(default=True, sentence="Answer plain reads by compiled SQL; off: everything goes through the executor.")
+    compiled_reads: bool = setting(default=True, sentence="Answer plain reads by compiled SQL; off: by the executor.")
     introspection: bool = setting(default=True, sentence="Whether clients may ask for the GraphQL schema.")
     log_format: str = setting("text", "text or json.")
     log_level: str = setting("info", "debug, info, warning or error.")
@@ -61,4 +61,7 @@ def _parse(name: str, text: str, wanted: Any) -> Any:
 
 def described() -> list[tuple[str, str, str]]:
     """(variable, default, sentence) of every setting, for --help and the reference page."""
-    return [(PREFIX + f.name.upper(), "" if f.default is None else str(f.default), f.metadata["sentence"]) for f in fields(Settings)]
+    return [
+        (PREFIX + f.name.upper(), "" if f.default is None else str(f.default), f.metadata["sentence"])
+        for f in fields(Settings)
+    ]
