@@ -1,0 +1,79 @@
+"""Closed lists of the field, stored as small integers: never renumber a member, never re-use a number.
+
+The GraphQL name is the member's name; /v1 writes it in lower case without underscores (`APPLE_MUSIC` is `applemusic`).
+"""
+
+from enum import IntEnum
+
+
+class Platform(IntEnum):
+    """A service or database that knows a recording or release by an id of its own."""
+
+    SPOTIFY = 1
+    APPLE_MUSIC = 2
+    TIDAL = 3
+    BEATPORT = 4
+    DISCOGS = 5
+    MUSICBRAINZ = 6
+    YOUTUBE = 7
+
+
+class ArtistRole(IntEnum):
+    """What an artist did on a recording."""
+
+    PRIMARY = 0
+    FEATURED = 1
+    REMIXER = 2
+    PRODUCER = 3
+    COMPOSER = 4
+    CONDUCTOR = 5
+    PERFORMER = 6
+
+
+class EditionKind(IntEnum):
+    """What sort of release an edition is."""
+
+    ALBUM = 1
+    SINGLE = 2
+    EP = 3
+    COMPILATION = 4
+    LIVE = 5
+    REMIX = 6
+    SOUNDTRACK = 7
+    OTHER = 8
+
+
+class EditionFormat(IntEnum):
+    """What an edition was published on; MIXED when its media differ."""
+
+    CD = 1
+    VINYL = 2
+    CASSETTE = 3
+    DIGITAL = 4
+    DVD = 5
+    MIXED = 6
+    OTHER = 7
+
+
+class DatePrecision(IntEnum):
+    """How much of a date is known: a year-only date is stored as 1 January of it."""
+
+    DAY = 1
+    MONTH = 2
+    YEAR = 3
+
+
+class EntityKind(IntEnum):
+    """Kinds of catalog rows, in redirects and in the references of importers."""
+
+    ARTIST = 1
+    LABEL = 2
+    RELEASE = 3
+    TRACK = 4
+    WORK = 5
+    EDITION = 6
+
+
+def rest_name(member: IntEnum) -> str:
+    """The member as /v1 and our JSONL write it."""
+    return member.name.lower().replace("_", "")
