@@ -1,0 +1,43 @@
+import { config, container, loaded } from "./page.js";
+
+const startHeaders = { "x-api-key": config.key ?? "" };
+const headers = JSON.stringify(startHeaders, null, 2);
+const narrow = matchMedia("(max-width: 45rem)").matches;
+
+// A link to /graphql?query=…&variables=… opens with that query; nothing runs until the reader says so.
+function linked() {
+  const parameters = new URLSearchParams(location.search);
+  if (!parameters.has("query")) return undefined;
+  return { query: parameters.get("query"), variables: parameters.get("variables") ?? "", headers };
+}
+
+// GraphiQL 4.1 asks for the schema before its headers editor exists, so without the key that will stand in there.
+function fetcher(createFetcher) {
+  const url = new URL(config.endpoint, document.baseURI);
+  const subscriptionUrl = new URL(url);
+  subscriptionUrl.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  const send = createFetcher({ url: url.href, subscriptionUrl: subscriptionUrl.href });
+  return (parameters, options) =>
+    parameters.operationName === "IntrospectionQuery" && !options?.headers
+      ? send(parameters, { ...options, headers: startHeaders })
+      : send(parameters, options);
+}
+
+function start({ GraphiQL, React, ReactDOM }) {
+  globalThis.__webpack_nonce__ = config.nonce; // the name that GraphiQL looks for before it adds a style element
+  const link = linked();
+  const examples = config.examples.map((query) => ({ query, headers }));
+  const explorer = React.createElement(GraphiQL, {
+    fetcher: fetcher(GraphiQL.createFetcher),
+    defaultHeaders: headers,
+    defaultTabs: link ? [link, ...examples] : examples,
+    defaultEditorToolsVisibility: narrow ? false : "headers",
+    shouldPersistHeaders: false, // a reader's own key is not left behind in the browser
+    inputValueDeprecation: true,
+    schemaDescription: true,
+    ...link,
+  });
+  ReactDOM.createRoot(container).render(explorer);
+}
+
+if (loaded("React", "ReactDOM", "GraphiQL")) start(globalThis);
