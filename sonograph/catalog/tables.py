@@ -102,6 +102,7 @@ class Track(Model):
     id = fields.IntField(primary_key=True)
     popularity = fields.IntField()
     duration = fields.IntField(null=True)  # seconds
+    released = fields.DateField(null=True)  # of its first release with a date
     bpm = fields.FloatField(null=True)
     origin_id = fields.SmallIntField()
     camelot = fields.CharField(max_length=3, null=True)  # musical key in alphanumeric notation: 1A to 12B

@@ -150,6 +150,7 @@ class Migration(migrations.Migration):
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ("popularity", fields.IntField()),
                 ("duration", fields.IntField(null=True)),
+                ("released", fields.DateField(null=True)),
                 ("bpm", fields.FloatField(null=True)),
                 ("origin_id", fields.SmallIntField()),
                 ("camelot", fields.CharField(null=True, max_length=3)),

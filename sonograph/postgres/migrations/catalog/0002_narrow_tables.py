@@ -28,8 +28,13 @@ create table edition_track (
   primary key (edition_id, track_id)
 );
 
-create table track_genre (track_id int not null, genre_id smallint not null, primary key (track_id, genre_id));
-create index track_genre_genre on track_genre(genre_id, track_id);
+-- released: a copy of track.released, so that the newest of a genre come out of one index.
+create table track_genre (
+  track_id int not null, genre_id smallint not null, released date, primary key (track_id, genre_id)
+);
+create index track_genre_genre on track_genre(
+  genre_id, (coalesce(released, '-infinity'::date)) desc, track_id desc
+);
 
 create table isrc (track_id int not null, preferred boolean not null, code text not null, primary key (code, track_id));
 create index isrc_track on isrc(track_id);
@@ -79,7 +84,10 @@ create index label_key_key on label_key(key collate "C", release_count desc, lab
 create index label_key_label on label_key(label_id);
 create index label_key_text on label_key using gin(to_tsvector('simple', key));
 
-create index artist_popular on artist(popularity desc, id desc);
+create index artist_musicbrainz on artist(musicbrainz_id) where musicbrainz_id is not null;
+create index artist_wikidata on artist(wikidata_id) where wikidata_id is not null;
+create index edition_barcode on edition(barcode) where barcode is not null;
+create index edition_group on edition(group_external_id, source) where group_external_id is not null;
 create unique index edition_external on edition(external_id, source);
 create index edition_release on edition(release_id);
 create index release_artist on release(artist_id, (coalesce(release_date, '-infinity'::date)) desc, id desc);
@@ -88,6 +96,7 @@ create index release_new on release((coalesce(release_date, '-infinity'::date)) 
 create index release_title on release(title_key collate "C", popularity desc, id desc);
 create index release_text on release using gin(to_tsvector('simple', title_key));
 create index track_popular on track(popularity desc, id desc);
+create index track_new on track((coalesce(released, '-infinity'::date)) desc, id desc);
 create index track_text on track using gin(to_tsvector('simple', search_text));
 
 alter table track add constraint track_bpm check (bpm > 0 and bpm < 1000);  -- refuses NaN and infinity, which JSON lacks
@@ -96,8 +105,8 @@ alter table track add constraint track_bpm check (bpm > 0 and bpm < 1000);  -- r
 DROP = """
 drop table track_artist, release_track, edition_track, track_genre, isrc, work_recording, iswc, platform_link,
   track_musical_key, musical_key, redirect, source_ref, match_key, artist_key, label_key;
-drop index artist_popular, edition_external, edition_release, release_artist, release_label, release_new, release_title,
-  release_text, track_popular, track_text;
+drop index artist_musicbrainz, artist_wikidata, edition_barcode, edition_group, edition_external, edition_release, release_artist, release_label, release_new, release_title,
+  release_text, track_popular, track_new, track_text;
 alter table track drop constraint track_bpm;
 """
 
