@@ -134,12 +134,21 @@ class ReleaseRecord(Record, frozen=True, tag="release"):
     title: Name
     artist: Ref
     group: Id | None = None
+    main: bool = False  # of its group: its title, artist and numbering stand for all (otherwise the earliest one's)
     label: Ref | None = None
     release_date: PartialDateText | None = None
     catalog_no: Text | None = None
     popularity: Count | None = None
     tracks: tuple[Place, ...] = ()
     editions: tuple[EditionRecord, ...] = ()
+
+
+class GroupRecord(Record, frozen=True, tag="group"):
+    """What is known of a group as a whole. It makes no release by itself and stands in where the records say nothing."""
+
+    id: Id
+    release_date: PartialDateText | None = None
+    genres: tuple[str | int, ...] = ()  # of tracks that have none
 
 
 class RedirectRecord(Record, frozen=True, tag="redirect"):
@@ -150,4 +159,4 @@ class RedirectRecord(Record, frozen=True, tag="redirect"):
     into: Id
 
 
-AnyRecord = ArtistRecord | LabelRecord | WorkRecord | TrackRecord | ReleaseRecord | RedirectRecord
+AnyRecord = ArtistRecord | LabelRecord | WorkRecord | TrackRecord | ReleaseRecord | GroupRecord | RedirectRecord

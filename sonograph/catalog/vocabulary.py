@@ -72,6 +72,7 @@ class EntityKind(IntEnum):
     TRACK = 4
     WORK = 5
     EDITION = 6
+    RELEASE_GROUP = 7  # what a source groups its editions by; its row is the release
 
 
 def rest_name(member: IntEnum) -> str:

@@ -68,6 +68,17 @@ create table source_ref (
   primary key (external_id, kind, origin_id)
 );
 
+-- What importers read of releases (kind: vocabulary.EntityKind RELEASE or RELEASE_GROUP), as zlib-compressed JSON. A release
+-- row is worked out from all records of its group together, so that the order of an import does not matter.
+create table release_record (
+  release_id int not null, kind smallint not null, external_id text not null, body bytea not null,
+  primary key (release_id, kind, external_id)
+);
+
+-- The last id given to a row of each kind. Unlike a sequence it is rolled back with its transaction: an import that was
+-- killed and goes on gives the same ids as one that was not. Importers hold a lock, so nobody waits for the row.
+create table last_id (kind smallint primary key, id int not null);
+
 -- names.match_keys() of a recording, with its popularity, so that a page of matches comes out of one index.
 create table match_key (key bigint not null, popularity int not null, track_id int not null);
 create index match_key_key on match_key(key, popularity desc, track_id);
@@ -104,7 +115,7 @@ alter table track add constraint track_bpm check (bpm > 0 and bpm < 1000);  -- r
 
 DROP = """
 drop table track_artist, release_track, edition_track, track_genre, isrc, work_recording, iswc, platform_link,
-  track_musical_key, musical_key, redirect, source_ref, match_key, artist_key, label_key;
+  track_musical_key, musical_key, redirect, source_ref, release_record, last_id, match_key, artist_key, label_key;
 drop index artist_musicbrainz, artist_wikidata, edition_barcode, edition_group, edition_external, edition_release, release_artist, release_label, release_new, release_title,
   release_text, track_popular, track_new, track_text;
 alter table track drop constraint track_bpm;
