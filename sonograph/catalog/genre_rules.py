@@ -40,7 +40,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "Contemporary Classical": (
         *("Contemporary", "Modern", "Post-Modern", "Neo-Classical", "Neoclassical", "Neo-Romantic"),
     ),
-    "Dance-Pop": ("Dance / Pop", "Bubblegum"),
+    "Dance-Pop": ("Bubblegum",),
     "Dark Ambient": ("Dungeon Synth",),
     "Darkwave": ("Ethereal", "Witch House"),
     "Drum & Bass": ("DnB", "D&B"),
