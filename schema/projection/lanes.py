@@ -1,0 +1,119 @@
+"""One door for both lanes: compiled when the plan has a tree, else graphql-core; and REST by stored document."""
+
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from graphql import ExecutionResult, GraphQLError, execute
+from graphql.execution.values import VariableValues
+
+from schema.projection.executor import Context, Run, whole_floats
+from schema.projection.plans import Plan
+from sonograph.errors import Invalid, SonographError
+
+_log = logging.getLogger(__name__)
+_BAD_INPUT = {"code": "BAD_USER_INPUT"}
+
+
+async def compiled(
+    plan: Plan, run: Run, variables: Mapping[str, Any] | None = None, viewer: Any = None
+) -> bytes | None:
+    """The whole answer as JSON, or None: let the executor answer. Bad arguments go there too: errors have one form."""
+    coerced = plan.variables.coerce(variables or {})
+    if type(coerced) is not VariableValues:
+        return None
+    tree = plan.tree(coerced)
+    if tree is None:
+        return None
+    try:
+        statement, values = tree.prepare(plan.plans, coerced, viewer)
+        text = await run(statement, values)
+    except (Invalid, GraphQLError):
+        return None
+    return b'{"data":%b}' % (text or "null").encode()
+
+
+async def executed(
+    plan: Plan,
+    run: Run,
+    variables: Mapping[str, Any] | None = None,
+    operation_name: str | None = None,
+    viewer: Any = None,
+) -> dict[str, Any]:
+    """The answer as graphql-core makes it, errors in their public form."""
+    context = Context(plan, run, viewer)
+    result = execute(
+        plan.plans.schema,
+        plan.document,
+        None,
+        context,
+        dict(variables or {}),
+        operation_name,
+        hide_suggestions=plan.plans.hide_suggestions,
+    )
+    if not isinstance(result, ExecutionResult):
+        result = await result
+    answer: dict[str, Any] = {} if result.data is None and _is_refused(result) else {"data": whole_floats(result.data)}
+    if result.errors:
+        answer["errors"] = [public_error(e) for e in result.errors]
+    return answer
+
+
+async def answer(
+    plan: Plan,
+    run: Run,
+    variables: Mapping[str, Any] | None = None,
+    operation_name: str | None = None,
+    viewer: Any = None,
+) -> bytes:
+    """The answer of a plan without errors by whichever lane can give it."""
+    if plan.fixed_answer is not None:
+        return plan.fixed_answer
+    if plan.plans.compiled_reads:
+        fast = await compiled(plan, run, variables, viewer)
+        if fast is not None:
+            return fast
+    body = orjson.dumps(await executed(plan, run, variables, operation_name, viewer))
+    if plan.is_introspection and not plan.variables.definitions:
+        plan.fixed_answer = body
+    return body
+
+
+async def stored(plan: Plan, run: Run, variables: Mapping[str, Any], viewer: Any = None) -> str | None:
+    """A /v1 body: the value at the plan's path of a stored document; None when there is no such row."""
+    coerced = plan.variables.coerce(variables)
+    if not isinstance(coerced, VariableValues):
+        raise coerced[0]
+    tree = plan.tree(coerced)
+    if tree is None:
+        raise TypeError("a stored document must be a plain read")
+    statement, values = tree.prepare(plan.plans, coerced, viewer)
+    return await run(statement, values)
+
+
+def public_error(error: GraphQLError) -> dict[str, Any]:
+    """An error as clients see it: our own and GraphQL's as they are, accidents masked behind a request id."""
+    original = error.original_error
+    while isinstance(original, GraphQLError):
+        original = original.original_error
+    formatted: dict[str, Any] = dict(error.formatted)
+    if isinstance(original, SonographError):
+        formatted["message"] = original.message
+        formatted["extensions"] = {"code": original.code}
+        if field := getattr(original, "field", None):
+            formatted["extensions"]["field"] = field
+    elif original is None:
+        formatted["extensions"] = {**_BAD_INPUT, **(error.extensions or {})}
+    else:
+        request_id = secrets.token_hex(8)
+        _log.error("request %s failed", request_id, exc_info=original)
+        formatted["message"] = "Internal error."
+        formatted["extensions"] = {"code": "INTERNAL", "requestId": request_id}
+    return formatted
+
+
+def _is_refused(result: ExecutionResult) -> bool:
+    """Whether the request failed before any field was executed: such an answer has no `data` (GraphQL, 7.1)."""
+    return bool(result.errors) and all(e.path is None for e in result.errors or ())

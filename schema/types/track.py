@@ -1,0 +1,145 @@
+"""Tracks (recordings), alone and on a release."""
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+
+from schema.projection.mapping import Node, column, expr, find, many, one, row
+from schema.types.artist import ArtistCredit
+from schema.types.genre import Genre
+from schema.types.release import Release
+from schema.types.shared import DATABASE_ID, First, stored
+from schema.types.work import Iswc, Work
+from sonograph.catalog import browse
+from sonograph.catalog.vocabulary import Platform
+from sonograph.postgres.found import Found
+
+LINK_URL = """case this.source
+  when 1 then 'https://open.spotify.com/track/' || this.external_id
+  when 2 then 'https://music.apple.com/song/' || this.external_id
+  when 3 then 'https://tidal.com/browse/track/' || this.external_id
+  when 4 then 'https://www.beatport.com/track/-/' || this.external_id
+  when 5 then 'https://www.discogs.com/release/' || split_part(this.external_id, '-', 1)
+  when 6 then 'https://musicbrainz.org/recording/' || this.external_id
+  when 7 then 'https://www.youtube.com/watch?v=' || this.external_id end"""
+
+
+@row("platform_link", "track_id")
+class PlatformLink:
+    """What another platform calls a recording."""
+
+    source: Platform = stored("The platform.")
+    external_id: str = stored("The platform's id; on Discogs, release id and position (`2844-A`).")
+    url: str | None = expr(LINK_URL, description="Where it is found there.")
+
+
+@row("track_musical_key", "track_id")
+class SourcedKey:
+    """What one source says about the musical key."""
+
+    source: str = stored("Who says so.")
+    key_alphanumeric: str = column("camelot", description="1A to 12B; A is minor, B major.")
+    key_musical: str | None = expr(
+        "select k.musical from musical_key k where k.camelot = this.camelot", description="As musicians write it."
+    )
+    key_open: str | None = expr(
+        "select k.open from musical_key k where k.camelot = this.camelot", description="In open key notation."
+    )
+
+
+def _genre_names(of: str) -> str:
+    return (
+        "array(select g.name from track_genre tg join genre g on g.id = tg.genre_id "
+        f"where tg.track_id = this.id and g.parent_id {of} order by g.id)"
+    )
+
+
+@strawberry.type
+class TrackFields:
+    """What a track shows of itself wherever it stands."""
+
+    database_id: int = column("id", description=DATABASE_ID)
+    title: str = stored("Title, version included.")
+    artist_credit: str = expr(
+        """select coalesce(string_agg(coalesce(c.credited_as, a.name) ||
+            coalesce(c.join_phrase, case when c.last then '' else ', ' end), '' order by c.position), '')
+          from (select ta.*, ta.position = max(ta.position) over () as last
+            from track_artist ta where ta.track_id = this.id and ta.role < 2) c
+          join artist a on a.id = c.artist_id""",
+        description="Primary and featured artists in one line, as credited.",
+    )
+    artists: list[ArtistCredit] = many(
+        "this.track_id = parent.id", order="this.position", description="Who made it, at most 100."
+    )
+    isrc: str | None = expr(
+        "select i.code from isrc i where i.track_id = this.id order by i.preferred desc, i.code limit 1",
+        description="A representative ISRC: every code of the track finds it.",
+    )
+    isrcs: list[str] = expr(
+        "array(select i.code from isrc i where i.track_id = this.id order by i.preferred desc, i.code)",
+        description="Every ISRC, the representative one first.",
+    )
+    duration: int | None = stored("Length in seconds.")
+    genre: list[str] = expr(_genre_names("is null"), description="Names of its main genres.")
+    subgenre: list[str] = expr(_genre_names("is not null"), description="Names of its subgenres.")
+    genres: list[Genre] = many(
+        "tg.track_id = parent.id and this.id = tg.genre_id",
+        through="track_genre tg",
+        order="this.id",
+        description="Its main genres and subgenres.",
+    )
+    bpm: float | None = expr("round(this.bpm::numeric, 2)", description="Beats a minute.")
+    key_alphanumeric: str | None = column("camelot", description="Musical key, 1A to 12B; A is minor, B major.")
+    key_musical: str | None = expr(
+        "select k.musical from musical_key k where k.camelot = this.camelot",
+        description="Musical key as musicians write it.",
+    )
+    key_open: str | None = expr(
+        "select k.open from musical_key k where k.camelot = this.camelot",
+        description="Musical key in open key notation.",
+    )
+    keys: list[SourcedKey] = many(
+        "this.track_id = parent.id", order="this.source", description="What each source says about the key."
+    )
+    popularity: int = stored("How much it is listened to; comparable within the catalog only.")
+
+
+@row("track")
+class Track(TrackFields, Node):
+    """A recording."""
+
+    released: date | None = stored("When its first dated release came out.")
+    works: list[Work] = many(
+        "wr.track_id = parent.id and this.id = wr.work_id",
+        through="work_recording wr",
+        order="this.id",
+        description="The compositions that it is a recording of: several for a medley.",
+    )
+    iswcs: list[Iswc] = many(
+        "wr.track_id = parent.id and this.work_id = wr.work_id",
+        through="work_recording wr",
+        order="this.code, this.work_id",
+        description="The ISWCs of its compositions.",
+    )
+
+    @find(list[Release])
+    def releases(first: First = 20) -> Found:
+        """Releases that it is on, oldest first."""
+        return browse.releases_of_track(first)
+
+    @find(list[PlatformLink])
+    def links(
+        platforms: Annotated[list[Platform] | None, strawberry.argument(description="These platforms only.")] = None,
+    ) -> Found:
+        """What other platforms call it."""
+        return browse.links_of_track(platforms)
+
+
+@row("track", beside={"disc_number": "int", "track_number": "int"})
+class ReleaseTrack(TrackFields):
+    """A track at its place on a release: the position belongs to the pairing, not to the track."""
+
+    disc_number: int | None = stored("Disc, from 1.")
+    track_number: int | None = stored("Place on the disc, from 1.")
+    track: Track = one("this.id = parent.id", description="The track itself.")
