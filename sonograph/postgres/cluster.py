@@ -2,14 +2,15 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from sonograph.errors import Misconfigured, Unavailable
 from sonograph.postgres.binaries import Binaries
-from sonograph.postgres.processes import end_leftovers
-from sonograph.postgres.server_user import ServerUser, user_name
+from sonograph.postgres.processes import gone_within, processes_in, send
+from sonograph.postgres.server_user import ServerUser, has_name, user_name
 
 USER = DATABASE = "sonograph"
 # Text sorts and folds the same everywhere: built into PostgreSQL, no update of the system's locales breaks an index.
@@ -20,6 +21,7 @@ INITDB = (
     f"--locale=C --lc-ctype={CTYPE} --locale-provider=builtin --builtin-locale=C.UTF-8"
 ).split()
 CREATE_SECONDS = 300  # initdb takes 1 s; on a slow disk most of it is waiting for fsync
+LEFTOVER_SECONDS = 5
 ELSEWHERE = "Set SONOGRAPH_DATA_DIR to another folder, or SONOGRAPH_DATABASE_URL to a PostgreSQL server of your own."
 
 
@@ -67,8 +69,14 @@ def working_path(data: Path, user: ServerUser) -> str:
 
 def create(data: Path, binaries: Binaries, user: ServerUser) -> None:
     """Makes the data folder with an empty database. It appears by a rename, so a half-made one never looks finished."""
+    if not has_name(user.uid):
+        raise Misconfigured(
+            f"PostgreSQL makes no database for a user that the system does not know: uid {user.uid} has no name. "
+            f"Give it one (a line in /etc/passwd). {ELSEWHERE}"
+        )
     for old in data.parent.glob("data.new-*"):  # somebody was killed while making it, but its initdb may still run
-        end_leftovers(old)
+        send(processes_in(old), signal.SIGKILL)
+        gone_within(old, LEFTOVER_SECONDS)
         shutil.rmtree(old, ignore_errors=True)
     new = data.parent / f"data.new-{os.getpid()}"
     new.mkdir(mode=0o700)

@@ -138,12 +138,19 @@ class EmbeddedPostgres:
         try:
             yield
         except OSError as error:
-            who = user_name(os.geteuid())
+            what = f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
             raise Misconfigured(
-                f"The embedded database cannot use {self._folder} as {who}: {error.strerror or error}"
-                f"{f' ({error.filename})' if error.filename else ''}. {who} must be able to write there. "
+                f"The embedded database cannot use {self._folder}{self._owner()}: {what}. "
+                f"We run as {user_name(os.geteuid())}, to whom it must belong. "
                 f"{cluster.ELSEWHERE}"
             ) from error
+
+    def _owner(self) -> str:
+        """Whose the folder is, as a part of a message."""
+        try:
+            return f", which belongs to {user_name(self._folder.stat().st_uid)}"
+        except OSError:
+            return ""
 
     def _claim(self) -> None:
         """Makes the folder. One with other things in it is refused: the lock is the first thing that we put there."""

@@ -13,7 +13,6 @@ if sys.platform != "win32":
     import pwd
 
 UNPRIVILEGED = "nobody"
-UNPRIVILEGED_UID = 65534  # where no such name is known, as in minimal containers
 # Nothing of our environment (PGDATA, PGPORT, LD_LIBRARY_PATH, …) may change what the server does; messages in English.
 ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C", "TZ": "UTC"}
 LOOK_SECONDS = 10
@@ -44,7 +43,10 @@ class ServerUser:
         try:
             entry = pwd.getpwnam(UNPRIVILEGED)
         except KeyError:
-            return cls(uid=UNPRIVILEGED_UID, gid=UNPRIVILEGED_UID, switch=True)
+            raise Misconfigured(
+                f"PostgreSQL refuses to run as root, and this system has no user {UNPRIVILEGED!r} for it. Add one, "
+                "run us as an ordinary user, or set SONOGRAPH_DATABASE_URL to a PostgreSQL server."
+            ) from None
         return cls(uid=entry.pw_uid, gid=entry.pw_gid, switch=True)
 
     def own(self, path: Path) -> None:
@@ -87,9 +89,15 @@ class ServerUser:
         return options
 
 
+def has_name(uid: int) -> bool:
+    """Whether the system knows this user, which initdb insists on; a container may run as any number."""
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
 def user_name(uid: int) -> str:
     """The name of a user, for messages."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid {uid}"
+    return pwd.getpwuid(uid).pw_name if has_name(uid) else f"uid {uid}"
