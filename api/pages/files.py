@@ -46,6 +46,6 @@ def file_route(files: Mapping[str, Path]) -> Route:
 
 @lru_cache(maxsize=32)
 def _loaded(path: Path) -> tuple[bytes, bytes]:
-    """Content, plain and compressed: 3.5 MB and 1.1 MB for all explorers; compressing takes 0.2 s, so only once."""
+    """Content, plain and compressed: 3.5 MB and 1.1 MB for all files; compressing takes 0.13 s of CPU, so only once."""
     content = path.read_bytes()
     return content, gzip.compress(content, compresslevel=9, mtime=0)

@@ -11,6 +11,29 @@ function linked() {
   return { query: parameters.get("query"), variables: parameters.get("variables") ?? "", headers };
 }
 
+// shouldPersistHeaders keeps headers out of the stored tabs, but the stored history has them: a reader's own key would
+// be left behind in the browser. There, the headers we start with take their place.
+const storage = {
+  get length() {
+    return localStorage.length;
+  },
+  getItem: (name) => localStorage.getItem(name),
+  removeItem: (name) => localStorage.removeItem(name),
+  clear: () => localStorage.clear(),
+  setItem(name, value) {
+    const history = name === "graphiql:queries" || name === "graphiql:favorites";
+    const replace = (member, content) => (member === "headers" ? headers : content);
+    localStorage.setItem(name, history ? JSON.stringify(JSON.parse(value), replace) : value);
+  },
+};
+
+// In GraphiQL's editors the Tab key indents, and whoever has no mouse never gets out. Here it moves on, as anywhere
+// else in a page, unless it chooses one of the completions on offer. (Prettify indents.)
+function letTabLeave(event) {
+  const inEditor = event.key === "Tab" && event.target.closest(".CodeMirror");
+  if (inEditor && !document.querySelector(".CodeMirror-hints")) event.stopPropagation();
+}
+
 // GraphiQL 4.1 asks for the schema before its headers editor exists, so without the key that will stand in there.
 function fetcher(createFetcher) {
   const url = new URL(config.endpoint, document.baseURI);
@@ -25,6 +48,7 @@ function fetcher(createFetcher) {
 
 function start({ GraphiQL, React, ReactDOM }) {
   globalThis.__webpack_nonce__ = config.nonce; // the name that GraphiQL looks for before it adds a style element
+  container.addEventListener("keydown", letTabLeave, { capture: true });
   const link = linked();
   const examples = config.examples.map((query) => ({ query, headers }));
   const explorer = React.createElement(GraphiQL, {
@@ -32,7 +56,8 @@ function start({ GraphiQL, React, ReactDOM }) {
     defaultHeaders: headers,
     defaultTabs: link ? [link, ...examples] : examples,
     defaultEditorToolsVisibility: narrow ? false : "headers",
-    shouldPersistHeaders: false, // a reader's own key is not left behind in the browser
+    shouldPersistHeaders: false,
+    storage,
     inputValueDeprecation: true,
     schemaDescription: true,
     ...link,

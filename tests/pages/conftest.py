@@ -1,0 +1,36 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.pages import assets
+from api.pages.explorers import Explorers
+from sonograph.settings import Settings
+from tests.pages.chromium import Browser, needed, started
+from tests.pages.server import TEST_KEY, running, service
+
+
+@pytest.fixture(scope="session")
+def packages() -> Path:
+    """The folder of the installed npm packages."""
+    needed(assets.all_installed(assets.pinned().values()), "npm packages missing: run `make assets`")
+    return assets.PACKAGES
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return Settings(public_url="http://public.example")
+
+
+@pytest.fixture(scope="session")
+def site(packages: Path, settings: Settings) -> Iterator[str]:
+    """The address of the server under test, with its assets installed."""
+    with running(service(Explorers.build(settings, TEST_KEY, packages=packages))) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    driver = started(tmp_path_factory.mktemp("chromium"))
+    yield Browser(driver)
+    driver.quit()
