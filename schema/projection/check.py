@@ -57,8 +57,7 @@ async def check(schema: GraphQLSchema, connection: Any) -> list[str]:
                     await _check_relation(connection, rows, source, get_named_type(field.type))
                 elif isinstance(source, Column):
                     faults += [
-                        f"{where}: {fault}"
-                        for fault in await _check_column(connection, table[0], source, field, not_null)
+                        f"{where}: {fault}" for fault in await _check_column(connection, rows, source, field, not_null)
                     ]
             except asyncpg.PostgresError as error:
                 faults.append(f"{where}: {error}")
