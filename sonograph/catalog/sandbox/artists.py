@@ -13,6 +13,7 @@ from sonograph.catalog.records import ArtistRecord
 from sonograph.catalog.sandbox.draw import Draw
 from sonograph.catalog.sandbox.invented import musicbrainz_id, wikidata_id
 
+CAREER = 60
 DAY_LENGTH = len("2001-03-12")
 
 
@@ -33,12 +34,12 @@ VARIOUS = ArtistRecord(id="various", name="Various Artists", aliases=("Various",
 
 ARTISTS = (
     # club music
-    ArtistRow("kettledrift", "DJ Kettledrift", "house", "S4 S5 E4", "United Kingdom", "2009-05-14", ("Kettledrift",),
+    ArtistRow("kettledrift", "DJ Kettledrift", "house", "S4 S5 E4 R6", "United Kingdom", "2009-05-14", ("Kettledrift",),
               handle="kettledrift"),
     ArtistRow("velour-antenna", "Velour Antenna", "house", "E4 A9 R6", "France", "2003", handle="velourantenna"),
     ArtistRow("mirelle-okonta", "Mirelle Okonta", "house", "S3 E5", "Nigeria", "2015-02-28", ("M. Okonta",)),
     ArtistRow("ferry-timetable", "Ferry Timetable", "house", "S4", "Netherlands"),
-    ArtistRow("nadir-pelt", "Nadir Pelt", "techno", "E4 S4 A8", "Germany", "2011", handle="nadirpelt"),
+    ArtistRow("nadir-pelt", "Nadir Pelt", "techno", "E4 S4 A8 R5", "Germany", "2011", handle="nadirpelt"),
     ArtistRow("unit-zero-nine", "UNIT/09", "techno", "E4 E5", None, None, ("Unit 09", "Unit Zero Nine")),
     ArtistRow("halva-circuit", "Halva Circuit", "techno", "S3", "Turkey", "2018-11-03"),
     ArtistRow("ostrava-nights", "Noční Směna Ostrov", "techno", "E4", "Czechia", "2012", ("Nocni Smena Ostrov",)),
@@ -173,6 +174,11 @@ def artist_record(row: ArtistRow) -> ArtistRecord:
         musicbrainz_id=musicbrainz_id("artist", row.id) if draw.chance(0.6) else None,
         popularity=draw.popularity(80_000) if draw.chance(0.9) else None,
     )
+
+
+def active(year: int) -> list[ArtistRow]:
+    """Artists with releases who were about in that year: formed by then, not more than CAREER years before."""
+    return [row for row in ARTISTS if row.plan and (not row.formed or 0 <= year - int(row.formed[:4]) <= CAREER)]
 
 
 BY_ID = {row.id: row for row in ARTISTS}

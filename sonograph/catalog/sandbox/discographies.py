@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sonograph.catalog.records import Credit, Kind, Place, Ref, ReleaseRecord, TrackRecord, WorkRecord
 from sonograph.catalog.sandbox import facts, invented, labels, words
-from sonograph.catalog.sandbox.artists import ARTISTS, BY_ID, ArtistRow
+from sonograph.catalog.sandbox.artists import BY_ID, ArtistRow, active
 from sonograph.catalog.sandbox.draw import Draw
 from sonograph.catalog.sandbox.styles import STYLES
 
@@ -15,7 +15,6 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 CLUB_VERSIONS = ("Original Mix", "Extended Mix", "Radio Edit", "Remix", "Dub")
 SONG_VERSIONS = ("", "Acoustic", "Live", "Radio Edit", "Demo")
-GUESTS = [row for row in ARTISTS if row.plan]  # the others shall stay without a recording, or are showcases
 SHORT_PIECES = ("Intro", "Intro", "Intro", "Interlude", "Outro")
 
 
@@ -90,20 +89,16 @@ class Discography:
         single = self._song(next(titles)) if plan.kind == "S" else None
         for number in range(1, plan.count + 1):
             key = f"{plan.key}/{number}"
-            credited = self._credits(Draw(f"credits/{key}"))
-            version: int | str | None = None
+            credited = self._credits(Draw(f"credits/{plan.key if single else key}"), plan.year)
             if plan.kind in "AD" and number == 1 and not self.row.language and draw.chance(0.3):
                 song = Song(draw.pick(SHORT_PIECES), ())
             elif single:
-                song, version = single, number - 1
-            elif plan.kind in "LR":
-                song = old[number - 1] if number <= len(old) else self._song(next(titles))
-                version = "Live" if plan.kind == "L" else "Remix"
+                song = single
+            elif number <= len(old):
+                song = old[number - 1]
             else:
                 song = self._song(next(titles))
-            title = song.title
-            if version is not None:
-                title, credited = self._version(Draw(f"version/{key}"), song, credited, version)
+            title, credited = self._version(plan, number, song, credited)
             origin = facts.Origin(style, plan.year, plan.key, number)
             yield facts.recording(key, title, credited, origin, song.works)
 
@@ -118,27 +113,29 @@ class Discography:
         self.songs.append(song)
         return song
 
-    def _credits(self, draw: Draw) -> list[Credit]:
+    def _credits(self, draw: Draw, year: int) -> list[Credit]:
         """The artist, now and then under another name, with a guest, or as half of a pair."""
         alias = draw.pick(self.row.aliases) if self.row.aliases and draw.chance(0.15) else None
         own = Credit(artist=Ref(id=self.row.id), credited_as=alias)
-        guest = draw.pick(GUESTS)
+        guest = draw.pick(active(year))
         if guest is self.row or draw.chance(0.8):
             return [own]
         role, join = draw.pick((("featured", " feat. "), ("featured", " ft. "), ("primary", " & "), ("primary", ", ")))
         joined = Credit(artist=own.artist, credited_as=alias, join_phrase=join)
         return [joined, Credit(artist=Ref(id=guest.id), role="featured" if role == "featured" else "primary")]
 
-    def _version(
-        self, draw: Draw, song: Song, credited: Sequence[Credit], version: int | str
-    ) -> tuple[str, list[Credit]]:
-        """Title and credits of a version: the n-th of the usual ones, or the one that is named."""
-        if isinstance(version, int):
-            versions = CLUB_VERSIONS if STYLES[self.row.style].mixes else SONG_VERSIONS
-            version = versions[version] if version < len(versions) else "Remix"
+    def _version(self, plan: Plan, number: int, song: Song, credited: Sequence[Credit]) -> tuple[str, list[Credit]]:
+        """Title and credits of a track: live, remixed, or on a single the n-th of the usual versions."""
+        versions = {
+            "L": ("Live",),
+            "R": ("Remix",),
+            "S": CLUB_VERSIONS if STYLES[self.row.style].mixes else SONG_VERSIONS,
+        }.get(plan.kind, ("",))
+        version = versions[min(number, len(versions)) - 1]
         if version != "Remix":
             return f"{song.title} ({version})" if version else song.title, list(credited)
-        remixer = draw.pick([row for row in ARTISTS if STYLES[row.style].mixes and row is not self.row])
+        remixers = [row for row in active(plan.year) if STYLES[row.style].mixes and row is not self.row]
+        remixer = Draw(f"remix/{plan.key}/{number}").pick(remixers or [BY_ID["kettledrift"]])
         return f"{song.title} ({remixer.name} Remix)", [*credited, Credit(artist=Ref(id=remixer.id), role="remixer")]
 
 

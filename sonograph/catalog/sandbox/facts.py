@@ -47,10 +47,10 @@ def recording(
 ) -> TrackRecord:
     """A track as such tracks are: about one in ten lacks any one of its facts."""
     draw, style = Draw(f"track/{key}"), origin.style
-    camelot, musical, open_key = KEYS[draw.number(0, len(KEYS) - 1)]
-    bpm = None
-    if style.bpm and draw.chance(0.75):
-        bpm = draw.number(*style.bpm) + draw.pick((0, 0, 0, 0, 0.5, 0.02, 0.98, 0.33))
+    song = Draw(f"song/{works[0] if works else key}/{style.main}")  # its versions share tempo and key
+    tempo = song.number(*style.bpm) if style.bpm else 0
+    camelot, musical, open_key = song.pick(KEYS)
+    bpm = tempo + draw.pick((0, 0, 0, 0, 0.5, 0.02, -0.02, 0.33)) if tempo and draw.chance(0.75) else None
     position = draw.pick(DISCOGS_POSITIONS) % {"number": origin.number, "disc": 1}
     return TrackRecord(
         id=key,
@@ -61,8 +61,7 @@ def recording(
         bpm=bpm,
         key=draw.pick((camelot, musical, open_key)) if draw.chance(0.6) else None,
         keys=tuple(
-            SourcedKey(source=source, key=draw.pick(draw.pick((KEYS[n - 1], KEYS[n]))))
-            for n in (draw.number(1, len(KEYS) - 1),)
+            SourcedKey(source=source, key=draw.pick(draw.pick(((camelot, musical, open_key), KEYS[0], KEYS[-1]))))
             for source in KEY_SOURCES
             if draw.chance(0.3)
         ),

@@ -15,6 +15,7 @@ All are derived from the id of our record, so that adding a record changes no ot
 from hashlib import sha256
 from uuid import NAMESPACE_URL, uuid5
 
+from sonograph.catalog.codes import gtin_check_digit, iswc_check_digit
 from sonograph.catalog.records import Link, Source
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -37,18 +38,17 @@ def isrc(key: str, year: int | None) -> str:
 
 
 def iswc(key: str) -> str:
-    """Compact, with the check digit of ISO 15707: minus (1 + the sum of position x digit), modulo 10."""
     digits = f"599{_number('iswc', key, 1_000_000):06}"
-    weighed = 1 + sum(place * int(digit) for place, digit in enumerate(digits, start=1))
-    return f"T{digits}{-weighed % 10}"
+    return f"T{digits}{iswc_check_digit(digits)}"
 
 
 def barcode(key: str, length: int = 13, *, wrong: bool = False) -> str:
-    """EAN-13, UPC-A (12) or EAN-8 with its GS1 check digit, or with another one."""
-    body = {13: "29", 12: "4", 8: "2"}[length]
-    body += str(_number("barcode", key, 10 ** (length - 1 - len(body)))).zfill(length - 1 - len(body))
-    weighed = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(body)))
-    return f"{body}{(-weighed + (3 if wrong else 0)) % 10}"
+    """EAN-13, UPC-A (12) or EAN-8 with its check digit, or with another one."""
+    prefix = {13: "29", 12: "4", 8: "2"}[length]
+    room = length - len(prefix) - 1
+    digits = f"{prefix}{_number('barcode', key, 10**room):0{room}}"
+    check_digit = int(gtin_check_digit(digits))
+    return f"{digits}{(check_digit + 3) % 10 if wrong else check_digit}"
 
 
 def musicbrainz_id(kind: str, key: str) -> str:

@@ -16,7 +16,14 @@ class LabelRow:
 
 
 LABELS = (
-    LabelRow("night-ferry", "Night Ferry Recordings", ("house", "techno", "garage"), "NFR", ("Night Ferry",), 52_000),
+    LabelRow(
+        "night-ferry",
+        "Night Ferry Recordings",
+        ("house", "techno", "garage", "jungle", "disco"),
+        "NFR",
+        ("Night Ferry",),
+        52_000,
+    ),
     LabelRow("pewter-plate", "Pewter Plate", ("techno", "trance", "hard"), "PWT", (), 31_000),
     LabelRow("tin-meridian", "Tin Meridian", ("electronica", "ambient", "synth"), "TM", ("TM Editions",), 18_000),
     LabelRow(

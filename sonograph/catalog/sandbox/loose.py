@@ -14,7 +14,7 @@ from sonograph.catalog.records import (
     WorkRecord,
 )
 from sonograph.catalog.sandbox import facts, invented
-from sonograph.catalog.sandbox.artists import ARTISTS
+from sonograph.catalog.sandbox.artists import active
 from sonograph.catalog.sandbox.styles import STYLES
 
 SHARED_VIDEO = Link(source="youtube", id=invented.youtube_id("a video with two songs"))
@@ -31,7 +31,7 @@ def tracks() -> Iterator[TrackRecord]:
     """Nothing known but title and artist; one title by many; oddities of length, tempo and codes."""
     yield TrackRecord(id="loose/bare", title="White Label", artists=(facts.credit("unit-zero-nine"),))
     yield TrackRecord(id="loose/only-artist", title="Untitled", artists=(facts.credit("session-only"),))
-    for number, row in enumerate([row for row in ARTISTS if row.plan][1::6], start=1):
+    for number, row in enumerate(active(2000)[1::4], start=1):
         yield facts.recording(
             f"loose/home/{number}", "Home", [facts.credit(row.id)], facts.Origin(STYLES[row.style], 2000 + number)
         )

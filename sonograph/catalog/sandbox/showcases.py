@@ -8,6 +8,7 @@ from sonograph.catalog.records import (
     Credit,
     EditionRecord,
     Format,
+    GroupRecord,
     Kind,
     Place,
     Ref,
@@ -16,8 +17,8 @@ from sonograph.catalog.records import (
     TrackRecord,
     WorkRecord,
 )
-from sonograph.catalog.sandbox import facts, invented
-from sonograph.catalog.sandbox.artists import ARTISTS, VARIOUS
+from sonograph.catalog.sandbox import facts, invented, labels
+from sonograph.catalog.sandbox.artists import VARIOUS, active
 from sonograph.catalog.sandbox.draw import Draw
 from sonograph.catalog.sandbox.styles import STYLES
 
@@ -40,6 +41,7 @@ LIFEBOAT = WorkRecord(id="everybody-in-the-boat", title="Everybody in the Boat")
 UNRECORDED = WorkRecord(id="unrecorded", title="Song That Nobody Has Recorded", iswcs=(invented.iswc("unrecorded"),))
 WORKS = (WALTZ, OVERTURE, *CONCERTO, ELEVATOR, LIFEBOAT, UNRECORDED)
 
+LABEL_NAMES = {row.id: row.name for row in labels.LABELS}
 VERSIONS = (
     "", "Original Mix", "Extended Mix", "Radio Edit", "Instrumental", "Acapella", "Dub Mix", "Remix", "VIP Mix", "Live",
     "Acoustic", "Acoustic Live at the Pier", "Demo", "2019 Remaster", "Sped Up", "Nadir Pelt Remix",
@@ -59,6 +61,7 @@ def releases() -> Iterator[ReleaseRecord]:
     yield concerto()
     yield charity_single()
     yield from one_group_of_three()
+    yield from one_group_of_two()
     yield from without_tracks()
 
 
@@ -71,7 +74,8 @@ def three_numberings() -> ReleaseRecord:
     key = "paper-carousel"
     names = (
         "Paper Carousel", "Chandelier", "Half a Postcard", "Sugar Letter", "Wednesday's Child Care", "Balcony Scene",
-        "The Perfume Counter", "Late Bus Home", "Rainproof", "Confetti Weather", "Chandelier (Acoustic)", "Rainproof (Demo)",
+        "The Perfume Counter", "Late Bus Home", "Rainproof", "Confetti Weather", "Chandelier (Acoustic)",
+        "Rainproof (Demo)",
     )  # fmt: skip
     tracks = [
         facts.recording(f"{key}/{n}", title, [facts.credit("penny-arcadia")], facts.Origin(STYLES["pop"], 2012, key, n))
@@ -205,7 +209,7 @@ def _pressing(key: str, country: str, index: int, tracks: Sequence[str]) -> Edit
 def ferrymen() -> ReleaseRecord:
     """One work, 28 recordings by 28 artists: its recordings do not fit on a page of 20."""
     key = "twenty-eight-ferrymen"
-    performers = [row for row in ARTISTS if row.plan][::3][:28]
+    performers = active(2016)[::2][:28]
     tracks = [
         facts.recording(
             f"{key}/{number}",
@@ -304,7 +308,7 @@ def concerto() -> ReleaseRecord:
 def charity_single() -> ReleaseRecord:
     """Every member of a track at once, and fourteen artists on it, one of them known by this credit alone."""
     key = "everybody-in-the-boat"
-    singers = [row for row in ARTISTS if row.plan][2:60:5]
+    singers = active(2004)[:48:4]
     credited = [Credit(artist=Ref(id=row.id), join_phrase=", ") for row in singers[:-1]]
     credited.append(Credit(artist=Ref(id=singers[-1].id), credited_as=singers[-1].name.upper(), join_phrase=" & "))
     credited.append(Credit(artist=Ref(id="harbour-school-choir", name="The Harbour School Choir")))
@@ -368,12 +372,43 @@ def one_group_of_three() -> Iterator[ReleaseRecord]:
             artist=Ref(id="quillon-harrow"),
             group=group,
             label=Ref(id="tin-meridian"),
-            release_date=("2008-10-01", "2008", "2011-03")[number - 1],
+            release_date=("2008-10-01", "2008-10-01", "2011-03-04")[number - 1],
             tracks=tuple(
                 Place(track=ids[n] if n < min(known, 4) else tracks[n], disc=1, number=n + 1) for n in range(held)
             ),
             editions=(facts.edition(facts.Published(group, "ep", 2008, "Tin Meridian", ids[:held]), medium),),
         )
+
+
+def one_group_of_two() -> Iterator[ReleaseRecord]:
+    """The second record is the main one: its title stands. The date is the group's, the records have none."""
+    key, credited = "quiet-pair", [facts.credit("cassette-duchess")]
+    for number, title in enumerate(("Quiet Pair (Promo)", "Quiet Pair"), start=1):
+        track = f"{key}/{number}"
+        yield ReleaseRecord(
+            id=track,
+            title=title,
+            artist=Ref(id="cassette-duchess"),
+            group=key,
+            main=number == 2,  # noqa: PLR2004  # the second of the two
+            tracks=(
+                Place(
+                    track=facts.recording(
+                        track, ("Left Channel", "Right Channel")[number - 1], credited,
+                        facts.Origin(STYLES["synth"], 1984, key, number),
+                    ),
+                    disc=1,
+                    number=number,
+                ),
+            ),
+        )  # fmt: skip
+
+
+def groups() -> Iterator[GroupRecord]:
+    """What is known of groups as a whole; the last one has no release."""
+    yield GroupRecord(id="quiet-pair", release_date="1984-11")
+    yield GroupRecord(id="harvest-of-antennas", genres=(800, "Glitch"))
+    yield GroupRecord(id="never-released", release_date="1977", genres=("Krautrock",))
 
 
 def without_tracks() -> Iterator[ReleaseRecord]:
@@ -422,8 +457,8 @@ def medleys(works: Sequence[WorkRecord]) -> Iterator[TrackRecord]:
     )
 
 
-def compilations(tracks: Sequence[TrackRecord]) -> Iterator[ReleaseRecord]:
-    """By Various Artists, made of tracks that stand on other releases: here by their ids."""
+def compilations(releases: Sequence[ReleaseRecord]) -> Iterator[ReleaseRecord]:
+    """By Various Artists, made of tracks of earlier releases (a sampler: of its label), here by their ids."""
     for key, title, label, date, count in (
         ("night-ferry-sampler-1", "Night Ferry Sampler, Vol. 1", "night-ferry", "2017-03-31", 14),
         ("night-ferry-sampler-2", "Night Ferry Sampler, Vol. 2", "night-ferry", "2018-04-27", 16),
@@ -431,8 +466,14 @@ def compilations(tracks: Sequence[TrackRecord]) -> Iterator[ReleaseRecord]:
         ("lowlands", "Lowlands", None, None, 12),
         ("night-shift", "夜勤 Night Shift Ночная смена", "blue-fish", "2022-09", 18),
     ):
-        chosen = Draw(f"compilation/{key}").some(tracks, count)
-        ids = [track.id for track in chosen]
+        earlier = [
+            place.track.id
+            for release in releases
+            for place in release.tracks
+            if not isinstance(place.track, str) and (release.release_date or "9") < (date or "9")
+            if "sampler" not in key or (release.label and release.label.id == label)
+        ]
+        ids = Draw(f"compilation/{key}").some(earlier, count)
         yield ReleaseRecord(
             id=key,
             title=title,
@@ -442,6 +483,11 @@ def compilations(tracks: Sequence[TrackRecord]) -> Iterator[ReleaseRecord]:
             popularity=Draw(f"compilation/{key}/popularity").popularity(),
             tracks=facts.numbered(ids, 2 if count > 20 else 1),  # noqa: PLR2004  # what fits on one CD
             editions=(
-                facts.edition(facts.Published(key, "compilation", int(date[:4]) if date else None, title, ids), "cd"),
+                facts.edition(
+                    facts.Published(
+                        key, "compilation", int(date[:4]) if date else None, LABEL_NAMES[label] if label else None, ids
+                    ),
+                    "cd",
+                ),
             ),
         )
