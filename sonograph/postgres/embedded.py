@@ -43,6 +43,9 @@ SETTINGS = {
     "log_min_error_statement": "panic",  # a failed statement may be a megabyte of somebody's data
     "cluster_name": "sonograph",  # seen in ps
 }
+if sys.platform == "linux":
+    # After a kill, one call for the file system instead of one a file: 0.44 instead of 0.6 s with 350 files.
+    SETTINGS["recovery_init_sync_method"] = "syncfs"
 
 
 class EmbeddedPostgres:
@@ -71,7 +74,8 @@ class EmbeddedPostgres:
 
     @property
     def dsn(self) -> str:
-        return f"postgresql://{cluster.USER}@/{cluster.DATABASE}?host={quote(str(self._socket), safe='')}"
+        """For asyncpg and libpq. The port is part of the socket's name; said here, $PGPORT does not change it."""
+        return f"postgresql://{cluster.USER}@/{cluster.DATABASE}?host={quote(str(self._socket), safe='')}&port=5432"
 
     def start(self) -> None:
         """Returns when the server accepts connections. Blocks for seconds at the first start, minutes at the worst.

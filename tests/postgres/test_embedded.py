@@ -25,6 +25,7 @@ from sonograph.errors import Misconfigured, Unavailable
 from sonograph.postgres import binaries, socket_folder
 from sonograph.postgres.binaries import Binaries
 from sonograph.postgres.embedded import EmbeddedPostgres
+from sonograph.postgres.processes import end_leftovers, processes_in
 from sonograph.postgres.server_log import ServerLog
 
 REPOSITORY = Path(sonograph.__file__).parents[1]
@@ -35,9 +36,10 @@ needs_root = pytest.mark.skipif(not ROOT, reason="only root can become another u
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path) -> Iterator[Path]:
     """Below pytest's own folder, which the server's user cannot enter by name when we are root."""
-    return tmp_path / "postgres"
+    yield tmp_path / "postgres"
+    nothing_left(tmp_path / "postgres")
 
 
 @pytest.fixture
@@ -46,6 +48,14 @@ def open_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="sonograph-test-", dir="/tmp") as name:
         Path(name).chmod(0o755)
         yield Path(name) / "postgres"
+        nothing_left(Path(name) / "postgres")
+
+
+def nothing_left(folder: Path) -> None:
+    """Whatever a test did, the server has ended."""
+    left = processes_in(folder / "data")
+    assert end_leftovers(folder / "data")
+    assert not left
 
 
 async def value(postgres: EmbeddedPostgres, sql: str) -> object:
@@ -206,6 +216,13 @@ async def test_warm_start_is_quick_and_keeps_the_data(folder: Path) -> None:
     assert min(times) < 1
 
 
+async def test_environment_of_other_servers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in {"PGPORT": "5433", "PGHOST": "example.invalid", "PGDATA": "/nowhere", "PGUSER": "x"}.items():
+        monkeypatch.setenv(name, text)
+    with EmbeddedPostgres(folder) as postgres:
+        assert await value(postgres, "select current_user::text") == "sonograph"
+
+
 async def test_start_twice_and_stop_twice(folder: Path) -> None:
     postgres = EmbeddedPostgres(folder)
     postgres.stop()
@@ -316,6 +333,7 @@ async def test_killed_server_that_nobody_reaps(folder: Path) -> None:
             assert server.status() == psutil.STATUS_ZOMBIE
             assert await value(postgres, "select count(*) from mine") == 0
             child.kill()
+            child.wait()
 
 
 async def test_stale_files_whose_pid_belongs_to_somebody_else(folder: Path) -> None:
