@@ -60,6 +60,7 @@ class EmbeddedPostgres:
         self._data = Path(os.path.realpath(folder / "data"))  # may be a link to another disk
         self._socket = socket_folder.socket_folder(self._data)
         self._log = ServerLog(self._folder / "server.log")
+        self._turn = threading.Lock()
         self._users: int | None = None  # descriptor of the file that each user of the server holds a shared lock on
         self._child: subprocess.Popen[bytes] | None = None
         self._wake = threading.Event()
@@ -88,7 +89,7 @@ class EmbeddedPostgres:
             raise Misconfigured(
                 "There is no embedded PostgreSQL on Windows: set SONOGRAPH_DATABASE_URL to a PostgreSQL server."
             )
-        with self._readable():
+        with self._turn, self._readable():
             self._claim()
             with self._locked():
                 binaries = Binaries.installed()
@@ -106,16 +107,20 @@ class EmbeddedPostgres:
                 self._start_watch()
 
     def stop(self) -> None:
-        """Ends the server unless another living process still uses it. Nothing to do if not started."""
-        if self._users is None:
-            return
-        if not self._folder.is_dir():  # deleted under us: nothing there to lock or to keep
-            self._leave()
-            end_leftovers(self._data)
-        else:
-            with self._locked():
-                self._quit()
-        self._wake.set()  # the watch goes on while a child of ours serves others
+        """Ends the server unless another living process still uses it. Nothing to do if not started.
+
+        Waits for a start() in another thread, which goes on when the task that awaits it is cancelled.
+        """
+        with self._turn:
+            if self._users is None:
+                return
+            if not self._folder.is_dir():  # deleted under us: nothing there to lock or to keep
+                self._leave()
+                end_leftovers(self._data)
+            else:
+                with self._locked():
+                    self._quit()
+            self._wake.set()  # the watch goes on while a child of ours serves others
 
     def _enter(self) -> None:
         """Becomes a user of the server."""

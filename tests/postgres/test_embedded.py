@@ -280,6 +280,17 @@ async def test_threads_at_once(folder: Path) -> None:
     assert not running(server)
 
 
+def test_stop_waits_for_a_start_under_way(folder: Path) -> None:
+    postgres = EmbeddedPostgres(folder)
+    starting = threading.Thread(target=postgres.start)
+    starting.start()
+    wait_until(lambda: half_made(folder))
+    postgres.stop()
+    starting.join()
+    assert (folder / "data" / "PG_VERSION").exists()
+    assert not processes_in(folder / "data")
+
+
 # Killed
 
 
