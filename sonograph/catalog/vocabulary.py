@@ -75,6 +75,15 @@ class EntityKind(IntEnum):
     RELEASE_GROUP = 7  # what a source groups its editions by; its row is the release
 
 
+class OriginId(IntEnum):
+    """Ids of the rows of `origin`: where a row comes from."""
+
+    SANDBOX = 1
+    JSONL = 2
+    DISCOGS = 3
+    MUSICBRAINZ = 4
+
+
 def rest_name(member: IntEnum) -> str:
     """The member as /v1 and our JSONL write it."""
     return member.name.lower().replace("_", "")

@@ -1,0 +1,6 @@
+"""The one way in which rows get into the catalog."""
+
+from sonograph.catalog.writer.outcome import Outcome, Problem
+from sonograph.catalog.writer.writer import write_batch, write_records
+
+__all__ = ["Outcome", "Problem", "write_batch", "write_records"]
