@@ -1,0 +1,1 @@
+"""REST shims: thin tables from a foreign API's routes to stored GraphQL documents."""

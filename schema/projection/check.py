@@ -50,6 +50,7 @@ async def check(schema: GraphQLSchema, connection: Any) -> list[str]:
             if beside
             else table[0]
         )
+        not_null |= dict(beside).keys()  # what a find adds is its own promise
         for name, field in graphql_type.fields.items():
             source, where = mapping.source_of(graphql_type, field), f"{graphql_type.name}.{name}"
             try:

@@ -60,6 +60,9 @@ class Limits:
         return total
 
 
+UNLIMITED = Limits(10**6, 10**6, 10**3, 10**6, 10**6, 10**12)  # for documents of our own
+
+
 class _Walk:
     """Each selection once; fragments with a memo, so that 2^n spreads cost n."""
 

@@ -13,6 +13,7 @@ from graphql import (
     GraphQLError,
     GraphQLResolveInfo,
     GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
     get_operation_ast,
@@ -183,14 +184,15 @@ class Plans:
         size: int = 1000,
         *,
         compiled_reads: bool = True,
+        introspection: bool = True,
         hide_suggestions: bool = False,
-        rules: Sequence[Any] = RULES,
     ) -> None:
         self.strawberry = strawberry_schema
         self.schema: GraphQLSchema = strawberry_schema._schema  # noqa: SLF001  # Strawberry has no public name for it
         self.config = strawberry_schema.config
         self.scalars = strawberry_schema.schema_converter.scalar_registry
-        self.limits, self.size, self.rules = limits or Limits(), size, rules
+        self.limits, self.size = limits or Limits(), size
+        self.rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
         self.compiled_reads, self.hide_suggestions = compiled_reads, hide_suggestions
         self.kept: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
 

@@ -1,0 +1,104 @@
+"""The ASGI application: routes in one literal, the hot paths before the router."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import asyncpg
+from compat_rest.v1.openapi import openapi
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import health
+from api.auth import Authenticator
+from api.graphql import GraphQLEndpoint
+from api.pages.explorers import Explorers, wants_html
+from compat_rest.v1.answers import PREFIX, Rest
+from schema.build import build
+from schema.projection.check import check
+from schema.projection.plans import Plans
+from sonograph.engine import Engine, open_engine
+from sonograph.errors import Misconfigured
+from sonograph.settings import Settings
+
+
+class App:
+    """Dispatches /graphql and /v1 itself; everything else, lifespan included, goes to Starlette."""
+
+    def __init__(self, settings: Settings, test_key: str | None = None, engine: Engine | None = None) -> None:
+        self.settings, self._given = settings, engine
+        self._explorers = Explorers.build(settings, test_key)
+        self._graphql: ASGIApp = _starting
+        self._rest: ASGIApp = _starting
+        self._router = Starlette(
+            routes=[
+                *self._explorers.routes(),
+                Route("/openapi.json", self._openapi),
+                Route("/health/live", health.live),
+                Route("/health/ready", health.ready),
+            ],
+            exception_handlers={404: _not_found},
+            lifespan=self._lifespan,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path = scope["path"]
+            if path == "/graphql":
+                if scope["method"] == "GET" and wants_html(_accept(scope)):
+                    await self._explorers.graphiql(Request(scope))(scope, receive, send)
+                else:
+                    await self._graphql(scope, receive, send)
+                return
+            if path.startswith(PREFIX):
+                await self._rest(scope, receive, send)
+                return
+        await self._router(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            engine = self._given or await stack.enter_async_context(open_engine(self.settings))
+            plans = Plans(
+                build(),
+                size=self.settings.plan_cache_size,
+                compiled_reads=self.settings.compiled_reads,
+                introspection=self.settings.introspection,
+            )
+            await _check(engine, plans)
+            authenticator = Authenticator(engine.live)
+            self._graphql = GraphQLEndpoint(engine, plans, authenticator)
+            self._rest = Rest(engine, plans, authenticator.principal)
+            self._router.state.engine = engine
+            yield
+            self._graphql = self._rest = _starting
+
+    async def _openapi(self, _: Request) -> Response:
+        return JSONResponse(openapi(self.settings.base_url))
+
+
+async def _check(engine: Engine, plans: Plans) -> None:
+    """Refuse to serve declarations that do not fit the database, before the first request finds out."""
+    connection = await asyncpg.connect(engine.dsn, server_settings={"search_path": "catalog"})
+    try:
+        faults = await check(plans.schema, connection)
+    finally:
+        await connection.close()
+    if faults:
+        raise Misconfigured("The schema does not fit the database:\n" + "\n".join(faults))
+
+
+def _accept(scope: Scope) -> str:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"accept"), "")
+
+
+async def _not_found(_: Request, __: Exception) -> Response:
+    return JSONResponse({"error": "Not found"}, status_code=404)
+
+
+async def _starting(scope: Scope, receive: Receive, send: Send) -> None:
+    """Before the start and after the end of the lifespan."""
+    answer = JSONResponse({"error": "Starting"}, status_code=503, headers={"Retry-After": "1"})
+    await answer(scope, receive, send)

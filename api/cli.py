@@ -1,0 +1,180 @@
+"""The `sonograph` command."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from difflib import unified_diff
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from compat_rest.v1.openapi import render as render_openapi
+from rich.console import Console
+
+from api import demo as demonstration
+from api import logs
+from api.doctor import examine
+from api.serve import serve as run_server
+from schema.build import build
+from sonograph.accounts import store as accounts
+from sonograph.engine import open_database
+from sonograph.errors import SonographError
+from sonograph.settings import Settings, described
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parent.parent
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Self-hosted music metadata, audio recognition and radio monitoring API.",
+)
+keys = typer.Typer(no_args_is_help=True, help="API keys.")
+app.add_typer(keys, name="keys")
+out, err = Console(), Console(stderr=True)
+
+
+def _settings() -> Settings:
+    settings = Settings.read()
+    logs.configure(settings)
+    return settings
+
+
+def _run(job: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(job)
+
+
+@app.command()
+def demo() -> None:
+    """Start everything in one process, with the sandbox catalog and keys to try it with."""
+    demonstration.run(_settings(), out)
+
+
+@app.command()
+def serve() -> None:
+    """Start the API."""
+    run_server(_settings())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date; `serve` does so, too."""
+
+    async def job() -> None:
+        async with open_database(_settings()):
+            out.print("The database is up to date.")
+
+    _run(job())
+
+
+@app.command()
+def doctor() -> None:
+    """Check every part, and say what is wrong."""
+    findings = _run(examine(_settings()))
+    for finding in findings:
+        out.print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.part}: {finding.text}", highlight=False, soft_wrap=True)
+    raise typer.Exit(0 if all(f.ok for f in findings) else 1)
+
+
+@app.command()
+def settings() -> None:
+    """List every setting with its default."""
+    for name, default, sentence in described():
+        out.print(f"{name}={default}\n    {sentence}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def schema(
+    check: Annotated[bool, typer.Option(help="Compare with schema.graphql instead of printing.")] = False,
+) -> None:
+    """Print the GraphQL schema."""
+    _print_or_check(str(build()) + "\n", ROOT / "schema.graphql", check=check)
+
+
+@app.command()
+def openapi(
+    check: Annotated[bool, typer.Option(help="Compare with openapi.json instead of printing.")] = False,
+) -> None:
+    """Print the OpenAPI document of /v1."""
+    _print_or_check(render_openapi(), ROOT / "openapi.json", check=check)
+
+
+@keys.command("create")
+def create_key(
+    email: Annotated[str, typer.Option(help="Whose key; the account is made, verified, when it is new.")],
+    plan: Annotated[str, typer.Option(help=f"One of {', '.join(accounts.PLANS)}.")] = "free",
+    test: Annotated[bool, typer.Option("--test", help="A key that reads the sandbox catalog.")] = False,
+    name: Annotated[str, typer.Option(help="What it is for.")] = "",
+) -> None:
+    """Make a key and print it, alone on the last line. It is shown this once."""
+
+    async def job() -> str:
+        async with open_database(_settings()) as dsn:
+            return await accounts.create_key(dsn, email, plan, test=test, name=name)
+
+    typer.echo(_run(job()))
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List the keys in force; their texts are not kept."""
+
+    async def job() -> list[accounts.KeyRow]:
+        async with open_database(_settings()) as dsn:
+            return await accounts.list_keys(dsn)
+
+    for key in _run(job()):
+        out.print(f"{key.id:6} {key.hint:16} {key.plan:8} {key.email} {key.name}", highlight=False, soft_wrap=True)
+
+
+@keys.command("revoke")
+def revoke_key(key_id: Annotated[int, typer.Argument(help="Number of the key, as `keys list` shows it.")]) -> None:
+    """Revoke a key."""
+
+    async def job() -> bool:
+        async with open_database(_settings()) as dsn:
+            return await accounts.revoke_key(dsn, key_id)
+
+    if not _run(job()):
+        err.print(f"There is no key {key_id} in force.")
+        raise typer.Exit(1)
+    out.print("Revoked. It is refused everywhere within seconds.")
+
+
+def _print_or_check(text: str, path: Path, *, check: bool) -> None:
+    if not check:
+        sys.stdout.write(text)
+        return
+    committed = path.read_text(encoding="utf-8") if path.exists() else ""
+    if committed != text:
+        diff = unified_diff(
+            committed.splitlines(), text.splitlines(), f"{path.name} (committed)", path.name, lineterm=""
+        )
+        typer.echo("\n".join(diff))
+        raise typer.Exit(1)
+
+
+def _show_version(value: bool) -> None:  # noqa: FBT001  # typer's interface
+    if value:
+        typer.echo(version("sonograph"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Settings are environment variables: `sonograph settings` lists them."""
+
+
+def main() -> None:
+    """Run the command; errors that are answers are printed without a traceback, and end with status 1."""
+    try:
+        app()
+    except SonographError as error:
+        err.print(f"sonograph: {error.message}", highlight=False, soft_wrap=True, markup=False)
+        raise SystemExit(1) from None

@@ -1,0 +1,213 @@
+"""GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/): POST and GET, persisted operations, ETags.
+
+A plain ASGI application without a framework's request and response objects: it stands before the router, because a
+compiled read costs less than routing would.
+"""
+
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from graphql import GraphQLError
+from starlette.types import Receive, Scope, Send
+
+from api.auth import Authenticator
+from api.http import BodyTooLarge, Header, negotiate, read_body, respond
+from schema.projection.lanes import answer, public_error
+from schema.projection.plans import Plan, Plans
+from sonograph.engine import Engine
+from sonograph.errors import SonographError, Unauthenticated
+
+MAX_BODY = 256 * 1024
+MAX_PERSISTED = 1000  # texts that clients registered by sha256, of at most 20,000 characters each
+RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
+STATUS = {"UNAUTHENTICATED": 401, "TIMEOUT": 503, "UNAVAILABLE": 503}
+
+_log = logging.getLogger(__name__)
+
+
+class BadRequest(Exception):  # an answer, not a fault
+    """The request is no GraphQL request."""
+
+    def __init__(self, status: int, message: str, code: str = "BAD_USER_INPUT", *headers: Header) -> None:
+        super().__init__(message)
+        self.status, self.message, self.code, self.headers = status, message, code, headers
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The members of a GraphQL request."""
+
+    query: str | None
+    operation_name: str | None
+    variables: Mapping[str, Any] | None
+    extensions: Mapping[str, Any] | None
+
+
+class GraphQLEndpoint:
+    """The endpoint of one schema."""
+
+    def __init__(self, engine: Engine, plans: Plans, authenticator: Authenticator) -> None:
+        self.engine, self.plans, self.authenticator = engine, plans, authenticator
+        self._persisted: OrderedDict[str, str] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = scope["headers"]
+        media_type = JSON
+        try:
+            media_type = self._media_type(headers)
+            principal = await self.authenticator.principal(headers)
+            request = await self._request(scope, receive)
+            is_get = scope["method"] == "GET"
+            plan = self._plan(request, is_get=is_get)
+            if plan.errors:
+                errors = [public_error(e) for e in plan.errors]
+                status = 200 if media_type == JSON else 400
+                await self._send(send, status, media_type, orjson.dumps({"errors": errors}))
+                return
+            pool = self.engine.catalog(test=principal.test)
+            body = await answer(plan, pool.value, request.variables, request.operation_name, principal)
+            status = 200
+            if media_type != JSON and body.startswith(b'{"errors"'):
+                status = 400  # nothing was executed
+            if is_get:
+                await self._send_get(send, headers, status, media_type, body)
+            else:
+                await self._send(send, status, media_type, body)
+        except BadRequest as error:
+            await self._refuse(send, error.status, media_type, error.message, error.code, *error.headers)
+        except BodyTooLarge:
+            await self._refuse(send, 413, media_type, f"Requests end at {MAX_BODY} bytes.", "COST_LIMIT")
+        except Unauthenticated as error:
+            await self._refuse(send, 401, media_type, error.message, error.code, (b"www-authenticate", b"Bearer"))
+        except SonographError as error:
+            await self._refuse(send, STATUS.get(error.code, 200), media_type, error.message, error.code)
+        except GraphQLError as error:
+            await self._send(send, 400, media_type, orjson.dumps({"errors": [public_error(error)]}))
+        except Exception:  # noqa: BLE001  # the last line of defence, and the only one that logs an accident
+            # Nothing internal reaches a client: it gets an id under which the log has the whole story.
+            request_id = secrets.token_hex(8)
+            _log.exception("request %s failed", request_id)
+            masked = {"message": "Internal error.", "extensions": {"code": "INTERNAL", "requestId": request_id}}
+            await self._send(send, 500, media_type, orjson.dumps({"errors": [masked]}))
+
+    @staticmethod
+    def _media_type(headers: list[Header]) -> str:
+        accept = next((value for name, value in headers if name == b"accept"), None)
+        if accept is None or accept in (b"*/*", b"application/json"):
+            return JSON
+        chosen = negotiate(accept.decode("latin-1"), (JSON, RESPONSE_JSON))
+        if chosen is None:
+            raise BadRequest(406, f"Answers are {RESPONSE_JSON} or {JSON}.")
+        return chosen
+
+    async def _request(self, scope: Scope, receive: Receive) -> Request:
+        if scope["method"] == "GET":
+            return self._from_query_string(scope["query_string"])
+        if scope["method"] != "POST":
+            raise BadRequest(405, "Use POST or GET.", "BAD_USER_INPUT", (b"allow", b"GET, POST"))
+        kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+        if kind != b"application/json":
+            main, _, parameters = kind.decode("latin-1").lower().partition(";")
+            charset = dict(parse_qsl(parameters.replace(" ", "").replace('"', ""), separator=";")).get(
+                "charset", "utf-8"
+            )
+            if main.strip() != JSON or charset not in ("utf-8", "utf8"):
+                raise BadRequest(415, f"Send {JSON}, in UTF-8.")
+        body = await read_body(scope, receive, MAX_BODY)
+        try:
+            members = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise BadRequest(400, f"The body is not JSON: {error}") from None
+        if isinstance(members, list):
+            raise BadRequest(400, "Batches are not taken: send one operation a request.")
+        if not isinstance(members, dict):
+            raise BadRequest(400, "The body must be a JSON object.")
+        return self._checked(
+            members.get("query"), members.get("operationName"), members.get("variables"), members.get("extensions")
+        )
+
+    def _from_query_string(self, query_string: bytes) -> Request:
+        try:
+            # A key is needed, and it is never in the address: no other site's form or link can send a request.
+            given = dict(
+                parse_qsl(query_string.decode("ascii"), strict_parsing=False, max_num_fields=20, errors="strict")
+            )
+            objects = [orjson.loads(given[name]) if name in given else None for name in ("variables", "extensions")]
+        except (ValueError, UnicodeError):
+            raise BadRequest(400, "variables and extensions must be JSON in UTF-8.") from None
+        return self._checked(given.get("query"), given.get("operationName"), *objects)
+
+    @staticmethod
+    def _checked(query: Any, operation_name: Any, variables: Any, extensions: Any) -> Request:
+        for name, value, kind in (
+            ("query", query, str),
+            ("operationName", operation_name, str),
+            ("variables", variables, dict),
+            ("extensions", extensions, dict),
+        ):
+            if value is not None and not isinstance(value, kind):
+                raise BadRequest(400, f"{name} must be {'a string' if kind is str else 'an object'}.")
+        return Request(query, operation_name, variables, extensions)
+
+    def _plan(self, request: Request, *, is_get: bool) -> Plan:
+        text = request.query
+        persisted = (request.extensions or {}).get("persistedQuery") if request.extensions else None
+        if persisted is not None:
+            text = self._text_of(persisted, text)
+        if text is None:
+            raise BadRequest(400, "query is missing.")
+        plan = self.plans.get(text, request.operation_name)
+        if is_get and not plan.errors and not plan.is_query:
+            raise BadRequest(405, "Only queries may be sent by GET.", "BAD_USER_INPUT", (b"allow", b"POST"))
+        return plan
+
+    def _text_of(self, persisted: Any, text: str | None) -> str:
+        """Apollo's automatic persisted queries: the text by its sha256, registered when both come together."""
+        digest = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+        if not isinstance(digest, str) or persisted.get("version") != 1:
+            raise BadRequest(400, "extensions.persistedQuery must be { version: 1, sha256Hash }.")
+        if text is None:
+            known = self._persisted.get(digest)
+            if known is None:
+                raise BadRequest(200, "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
+            self._persisted.move_to_end(digest)
+            return known
+        if sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != digest:
+            raise BadRequest(400, "sha256Hash is not that of the query.")
+        self.plans.limits.check_text(text)
+        self._persisted[digest] = text
+        if len(self._persisted) > MAX_PERSISTED:
+            self._persisted.popitem(last=False)
+        return text
+
+    async def _send_get(self, send: Send, headers: list[Header], status: int, media_type: str, body: bytes) -> None:
+        tag = b'"%b"' % sha256(body).hexdigest()[:32].encode()
+        cached: tuple[Header, ...] = (
+            (b"etag", tag),
+            (b"cache-control", b"private, no-cache"),
+            (b"vary", b"x-api-key, authorization, accept"),
+        )
+        if status == 200 and any(name == b"if-none-match" and tag in value for name, value in headers):  # noqa: PLR2004
+            await respond(send, 304, b"", *cached)
+            return
+        await self._send(send, status, media_type, body, *cached)
+
+    @staticmethod
+    async def _send(send: Send, status: int, media_type: str, body: bytes, *headers: Header) -> None:
+        await respond(send, status, body, (b"content-type", f"{media_type}; charset=utf-8".encode()), *headers)
+
+    async def _refuse(  # the parts of an answer
+        self, send: Send, status: int, media_type: str, message: str, code: str, *headers: Header
+    ) -> None:
+        body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
+        await self._send(send, status, media_type, body, *headers)
+
+
+Endpoint = Callable[[Scope, Receive, Send], Awaitable[None]]

@@ -1,0 +1,41 @@
+"""Logs: structured, one line an outcome, as text for people or JSON for machines."""
+
+import logging
+import sys
+
+import structlog
+
+from sonograph.settings import Settings
+
+
+def configure(settings: Settings) -> None:
+    """Send everything, the standard library's loggers included, through one formatter to stderr."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    logging.getLogger("uvicorn.access").disabled = True  # one line a request costs more than the request
+    for chatty in ("tortoise", "uvicorn.error"):  # they tell of every start and end of a connection or process
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))

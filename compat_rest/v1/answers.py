@@ -1,0 +1,134 @@
+"""The /v1 application: route, authenticate, read, answer. Plain ASGI, as it is a hot path."""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from graphql import GraphQLError
+from starlette.types import Receive, Scope, Send
+
+from compat_rest.v1 import errors
+from compat_rest.v1.routes import ROUTES, Route
+from schema.documents import document
+from schema.projection.lanes import stored
+from schema.projection.limits import UNLIMITED
+from schema.projection.plans import Plan, Plans
+from sonograph.accounts.principal import Principal
+from sonograph.engine import Engine
+from sonograph.errors import Forbidden, Invalid, NotFound, SonographError
+
+PREFIX = "/v1/"
+MAX_FIELDS = 100  # parameters in a query string
+FREE = "free"
+
+_log = logging.getLogger(__name__)
+
+Authenticate = Callable[[list[tuple[bytes, bytes]]], Awaitable[Principal]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A route with its plan, made once."""
+
+    route: Route
+    plan: Plan
+    segments: tuple[str, ...]
+
+    def match(self, segments: list[str]) -> dict[str, str] | None:
+        """The path parameters, None when the path is another one."""
+        found = {}
+        for pattern, segment in zip(self.segments, segments, strict=True):
+            if pattern[0] == "{":
+                found[pattern[1:-1]] = segment
+            elif pattern != segment:
+                return None
+        return found
+
+
+class Rest:
+    """The routes of the table over one engine."""
+
+    def __init__(self, engine: Engine, plans: Plans, authenticate: Authenticate) -> None:
+        self.engine, self.authenticate = engine, authenticate
+        stored_plans = Plans(plans.strawberry, UNLIMITED, size=2 * len(ROUTES))
+        self._by_length: dict[int, list[_Ready]] = {}
+        for route in ROUTES:  # in order: literal segments before parameters
+            plan = stored_plans.get(document("v1", route.operation), path=route.answer, rest=True)
+            if plan.errors:
+                raise plan.errors[0]
+            segments = tuple(route.path.removeprefix(PREFIX).split("/"))
+            self._by_length.setdefault(len(segments), []).append(_Ready(route, plan, segments))
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        status, body, headers = 200, b"", list[tuple[bytes, bytes]]()
+        try:
+            principal = await self.authenticate(scope["headers"])
+            ready, given = self._route(scope["path"])
+            if scope["method"] not in ("GET", "HEAD"):
+                status, body = 405, errors.body("Method not allowed")
+                headers.append((b"allow", b"GET, HEAD"))
+            else:
+                body = await self._answer(ready, given, scope["query_string"], principal)
+        except SonographError as error:
+            status, body = errors.status_of(error), errors.body_of(error)
+        except Exception:  # noqa: BLE001  # the last line of defence, and the only one that logs an accident
+            request_id = secrets.token_hex(8)
+            _log.exception("request %s failed", request_id)
+            status, body = 500, errors.body(f"{errors.INTERNAL} ({request_id})")
+        headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    def _route(self, path: str) -> tuple[_Ready, dict[str, str]]:
+        segments = path.removeprefix(PREFIX).rstrip("/").split("/")
+        for ready in self._by_length.get(len(segments), ()):
+            given = ready.match(segments)
+            if given is not None:
+                return ready, given
+        raise NotFound(errors.NOT_FOUND)
+
+    async def _answer(self, ready: _Ready, given: dict[str, str], query_string: bytes, principal: Principal) -> bytes:
+        route = ready.route
+        if route.paid and principal.plan == FREE:
+            raise Forbidden("This endpoint needs a paid plan")
+        if query_string:
+            given = {**_query(query_string), **given}
+        variables = self._variables(route, given)
+        pool = self.engine.catalog(test=principal.test)
+        try:
+            text = await stored(ready.plan, pool.value, variables, principal)
+        except GraphQLError as error:
+            original = error.original_error
+            raise (original if isinstance(original, SonographError) else Invalid(error.message)) from error
+        if text is None:
+            raise NotFound(errors.NOT_FOUND)
+        if route.around:
+            text = f"{route.around[0]}{text}{route.around[1]}"
+        return text.encode()
+
+    @staticmethod
+    def _variables(route: Route, given: Mapping[str, str]) -> dict[str, Any]:
+        variables = {p.target: p.parse(given.get(p.name)) for p in route.params}
+        if route.one_of is not None:
+            variables[route.one_of.variable] = route.one_of.parse(given)
+        if route.needs_any and all(variables[name] is None for name in route.needs_any):
+            raise Invalid(f"one of {', '.join(route.needs_any)} is required", route.needs_any[0])
+        if variables.get("genre") is not None and variables.get("genreId") is not None:
+            raise Invalid("genre and genreId exclude each other", "genre")
+        return variables
+
+
+def _query(query_string: bytes) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(
+            query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS
+        )
+    except (ValueError, UnicodeError):
+        raise Invalid("The query string must be UTF-8, percent-encoded, with at most 100 parameters") from None
+    given: dict[str, str] = {}
+    for name, value in pairs:
+        given.setdefault(name, value)
+    return given

@@ -1,0 +1,106 @@
+"""Parameters of /v1: text in, values out, and for what does not fit a 400 that names the parameter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sonograph.errors import Invalid, NotFound
+from sonograph.ids import MAX_INT
+
+MAX_TEXT = 5000  # characters of a text parameter
+
+Kind = Literal["text", "int", "row", "date", "flag"]
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One parameter. `variable` is the document's name for it; `row` is a number of the catalog."""
+
+    name: str
+    kind: Kind = "text"
+    description: str = ""
+    example: Any = None
+    in_path: bool = False
+    required: bool = False
+    default: Any = None
+    minimum: int = 1
+    maximum: int = MAX_INT
+    variable: str = ""
+
+    @property
+    def target(self) -> str:
+        return self.variable or self.name
+
+    def parse(self, text: str | None) -> Any:
+        if text is None or (text == "" and not self.required):
+            if self.required:
+                raise Invalid(f"{self.name} is required", self.name)
+            return self.default
+        match self.kind:
+            case "int":
+                return self._number(text)
+            case "row":
+                return self._row(text)
+            case "date":
+                return self._date(text)
+            case "flag":
+                return self._flag(text)
+        return self._text(text)
+
+    def _text(self, text: str) -> str:
+        if not text.strip():
+            raise Invalid(f"{self.name} must not be empty", self.name)
+        if "\0" in text or len(text) > MAX_TEXT:
+            raise Invalid(f"{self.name} must be text of at most {MAX_TEXT} characters without NUL", self.name)
+        return text
+
+    def _number(self, text: str) -> int:
+        number = _whole(text)
+        if number is None or not self.minimum <= number <= self.maximum:
+            raise Invalid(f"{self.name} must be a whole number from {self.minimum} to {self.maximum}", self.name)
+        return number
+
+    def _row(self, text: str) -> int:
+        number = _whole(text)
+        if number is None:
+            raise Invalid(f"{self.name} must be a whole number", self.name)
+        if self.in_path and not 0 < number <= MAX_INT:
+            raise NotFound("Not found")
+        return min(max(number, 0), MAX_INT)  # a number that no row has is found nowhere, and is no mistake
+
+    def _date(self, text: str) -> str:
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise Invalid(f"{self.name} must be a date, YYYY-MM-DD", self.name) from None
+        if len(text) != len("YYYY-MM-DD"):
+            raise Invalid(f"{self.name} must be a date, YYYY-MM-DD", self.name)
+        return text
+
+    def _flag(self, text: str) -> bool:
+        if text.lower() not in ("true", "1", "false", "0"):
+            raise Invalid(f"{self.name} must be true or false", self.name)
+        return text.lower() in ("true", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Parameters of which exactly one is needed; they become one @oneOf input."""
+
+    params: tuple[Param, ...]
+    variable: str
+
+    def parse(self, given: Mapping[str, str]) -> dict[str, Any]:
+        present = [p for p in self.params if given.get(p.name)]
+        if len(present) != 1:
+            names = ", ".join(p.name for p in self.params)
+            raise Invalid(f"exactly one of {names} is needed", present[1].name if present else self.params[0].name)
+        return {present[0].target: present[0].parse(given[present[0].name])}
+
+
+def _whole(text: str) -> int | None:
+    digits = text.removeprefix("-")
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > 18:  # noqa: PLR2004  # of 64 bits; longer is no id
+        return None
+    return int(text)

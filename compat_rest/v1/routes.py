@@ -1,0 +1,179 @@
+"""Every /v1 route in one table: a route is a row, its answer a stored document of schema/documents/v1."""
+
+from dataclasses import dataclass
+
+from compat_rest.v1.params import OneOf, Param
+
+LIMIT = Param("limit", "int", "How many results, 1 to 100.", 20, default=20, maximum=100)
+CURSOR = Param("cursor", "text", "`next_cursor` of the page before.")
+FROM = Param("from", "date", "First release date, itself included; undated releases are left out.", "2001-01-01")
+UNTIL = Param("until", "date", "Last release date, itself included; undated releases are left out.", "2001-12-31")
+
+
+def row_id(of: str) -> Param:
+    return Param("id", "row", f"Id of the {of}.", 1, in_path=True, required=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A GET of the catalog. `answer` is the path of the body in the document's data; `around` wraps the text found."""
+
+    path: str
+    operation: str
+    answer: tuple[str, ...]
+    summary: str
+    params: tuple[Param, ...] = ()
+    one_of: OneOf | None = None
+    paid: bool = False
+    needs_any: tuple[str, ...] = ()
+    around: tuple[str, str] | None = None
+    tag: str = "Tracks"
+
+
+TRACK_NAMES = (
+    Param("id", "row", "Track id.", 1, variable="databaseId"),
+    Param("isrc", "text", "Any ISRC of the track.", "GBDUW0000053"),
+    Param("spotify_id", "text", "Spotify track id.", "0DiWol3AO6WpXZgp0goxAV", variable="spotifyId"),
+    Param("beatport_id", "text", "Beatport track id.", variable="beatportId"),
+    Param("discogs_id", "text", "Discogs track key: release id and position, `2844-A`.", variable="discogsId"),
+    Param("musicbrainz_id", "text", "MusicBrainz recording MBID.", variable="musicbrainzId"),
+    Param("applemusic_id", "text", "Apple Music song id.", variable="appleMusicId"),
+    Param("tidal_id", "text", "Tidal track id.", variable="tidalId"),
+    Param("youtube_id", "text", "YouTube video id.", variable="youtubeId"),
+)
+
+ROUTES = (
+    Route(
+        "/v1/tracks/search",
+        "TrackSearch",
+        ("page",),
+        "Find tracks by artist and title; case, accents, word order, guests and mix names do not matter.",
+        (
+            Param("artist", "text", "Artist, as written anywhere.", "Daft Punk", required=True),
+            Param("title", "text", "Title, as written anywhere.", "One More Time", required=True),
+            LIMIT,
+            CURSOR,
+        ),
+    ),
+    Route(
+        "/v1/tracks/isrc/{isrc}",
+        "TrackByIsrc",
+        ("track",),
+        "A track by any of its ISRCs; hyphens and lower case are fine.",
+        (Param("isrc", "text", "The ISRC.", "GBDUW0000053", in_path=True, required=True),),
+    ),
+    Route(
+        "/v1/tracks/iswc",
+        "TrackIswcs",
+        ("track",),
+        "The compositions behind a recording.",
+        one_of=OneOf((TRACK_NAMES[1], TRACK_NAMES[0]), "by"),
+    ),
+    Route(
+        "/v1/tracks/iswc/{iswc}",
+        "TracksByIswc",
+        ("iswc",),
+        "The recordings of a composition, most popular first; `total` counts them all.",
+        (
+            Param("iswc", "text", "The ISWC; separators are fine.", "T0710204399", in_path=True, required=True),
+            Param("limit", "int", "How many results, 1 to 200.", 50, default=50, maximum=200),
+        ),
+    ),
+    Route(
+        "/v1/tracks/links",
+        "TrackLinks",
+        ("track",),
+        "What every platform calls a track, from any platform's id.",
+        one_of=OneOf(TRACK_NAMES, "by"),
+    ),
+    Route(
+        "/v1/tracks/browse",
+        "TrackBrowse",
+        ("page", "nodes"),
+        "At most 20 tracks that fit, newest first; or a sample of the most popular ones.",
+        (
+            Param("labelId", "row", "Tracks on releases of this label.", 1),
+            Param("artistId", "row", "Tracks of this artist, in any role."),
+            Param("genre", "text", "Name of a genre or subgenre.", "House"),
+            Param("genreId", "row", "Id of a genre or subgenre."),
+            Param("year", "int", "Year of the first release.", 2001, maximum=9999),
+            Param("randomize", "flag", "Sample 20 of the 1,000 most popular.", default=False),
+        ),
+        paid=True,
+        needs_any=("labelId", "artistId", "genre", "genreId", "year"),
+        around=('{"results":', ',"next_cursor":null}'),
+    ),
+    Route("/v1/tracks/{id}", "TrackById", ("track",), "A track by its id.", (row_id("track"),)),
+    Route(
+        "/v1/artists/search",
+        "ArtistSearch",
+        ("page",),
+        "Find artists by name.",
+        (Param("name", "text", "Name, as written anywhere.", "Daft Punk", required=True), LIMIT, CURSOR),
+        tag="Artists",
+    ),
+    Route("/v1/artists/{id}", "ArtistById", ("artist",), "An artist by id.", (row_id("artist"),), tag="Artists"),
+    Route(
+        "/v1/artists/{id}/releases",
+        "ArtistReleases",
+        ("artist", "releases"),
+        "An artist's releases, newest first.",
+        (row_id("artist"), LIMIT, CURSOR, FROM, UNTIL),
+        tag="Artists",
+    ),
+    Route(
+        "/v1/labels/search",
+        "LabelSearch",
+        ("page",),
+        "Find labels by name; by relevance, then by number of releases.",
+        (Param("name", "text", "Name, as written anywhere.", "Virgin", required=True), LIMIT, CURSOR),
+        tag="Labels",
+    ),
+    Route("/v1/labels/{id}", "LabelById", ("label",), "A label by id.", (row_id("label"),), tag="Labels"),
+    Route(
+        "/v1/labels/{id}/artists",
+        "LabelArtists",
+        ("label", "artists"),
+        "Artists of a label, most releases on it first; `release_count` counts those alone.",
+        (row_id("label"), LIMIT, CURSOR),
+        tag="Labels",
+    ),
+    Route(
+        "/v1/labels/{id}/releases",
+        "LabelReleases",
+        ("label", "releases"),
+        "A label's releases, newest first.",
+        (row_id("label"), LIMIT, CURSOR, FROM, UNTIL),
+        tag="Labels",
+    ),
+    Route(
+        "/v1/releases/search",
+        "ReleaseSearch",
+        ("page",),
+        "Find releases by title.",
+        (
+            Param("title", "text", "Title, as written anywhere.", "Discovery", required=True),
+            Param("artist", "text", "Releases by this artist only.", "Daft Punk"),
+            LIMIT,
+            CURSOR,
+        ),
+        tag="Releases",
+    ),
+    Route(
+        "/v1/releases/new",
+        "ReleasesNew",
+        ("page",),
+        "What came out, newest first.",
+        (LIMIT, CURSOR),
+        tag="Releases",
+    ),
+    Route(
+        "/v1/releases/{id}",
+        "ReleaseById",
+        ("release",),
+        "A release with its tracks and editions.",
+        (row_id("release"), Param("edition", "row", "Number the tracks as this edition does.")),
+        tag="Releases",
+    ),
+    Route("/v1/genres", "Genres", (), "All genres and subgenres.", tag="Genres"),
+)

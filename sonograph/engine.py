@@ -1,0 +1,101 @@
+"""The engine: the database brought up and to date, and the pools that everything reads through."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+
+from sonograph.catalog.reference import load_reference
+from sonograph.catalog.sandbox.load import load_sandbox
+from sonograph.errors import Misconfigured, Unavailable
+from sonograph.postgres.embedded import EmbeddedPostgres
+from sonograph.postgres.migrate import CATALOGS, migrate
+from sonograph.postgres.pool import Pool
+from sonograph.settings import Settings
+
+MINIMUM_VERSION = (15,)
+CONNECT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What a running process has: its settings, the database's URL, and a pool for each catalog."""
+
+    settings: Settings
+    dsn: str
+    live: Pool
+    sandbox: Pool
+
+    def catalog(self, *, test: bool) -> Pool:
+        """The catalog that a key reads: test keys the sandbox, live keys the real one."""
+        return self.sandbox if test else self.live
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[str]:
+    """The URL of a database, migrated and with what we ship in it: the one of the settings, or the embedded one.
+
+    The embedded one runs while it is open, here or in another process on the same folder.
+    """
+    if settings.database_url:
+        await _prepare(settings.database_url)
+        yield settings.database_url
+        return
+    postgres = EmbeddedPostgres(settings.data_dir / "postgres")
+    await asyncio.to_thread(postgres.start)
+    try:
+        await _prepare(postgres.dsn)
+        yield postgres.dsn
+    finally:
+        await asyncio.to_thread(postgres.stop)
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
+    """A prepared database with a pool of read connections for each catalog."""
+    async with open_database(settings) as dsn:
+        live, sandbox = (
+            Pool(
+                settings.read_database_url or dsn,
+                catalog,
+                size=settings.pool_size,
+                statement_timeout_ms=settings.statement_timeout_ms,
+            )
+            for catalog in CATALOGS
+        )
+        try:
+            await live.open()
+            await sandbox.open()
+            yield Engine(settings, dsn, live, sandbox)
+        finally:
+            await live.close()
+            await sandbox.close()
+
+
+async def _prepare(dsn: str) -> None:
+    """Schemas up to date, reference data and sandbox filled: nothing to do but a few reads at most starts."""
+    connection = await _connect(dsn, "public")
+    try:
+        if connection.get_server_version() < MINIMUM_VERSION:
+            version = ".".join(str(part) for part in connection.get_server_version()[:2])
+            raise Misconfigured(f"PostgreSQL 15 or later is needed, this server is {version}.")
+    finally:
+        await connection.close()
+    await migrate(dsn)
+    for catalog, fill in zip(CATALOGS, (load_reference, load_sandbox), strict=True):
+        connection = await _connect(dsn, catalog)
+        try:
+            await fill(connection)
+        finally:
+            await connection.close()
+
+
+async def _connect(dsn: str, search_path: str) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(dsn, server_settings={"search_path": search_path}, timeout=CONNECT_SECONDS)
+    except ValueError as error:
+        raise Misconfigured(f"SONOGRAPH_DATABASE_URL is no PostgreSQL URL: {error}") from error
+    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+        raise Unavailable(f"The database cannot be reached: {error}") from error
