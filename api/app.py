@@ -60,7 +60,9 @@ class App:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            engine = self._given or await stack.enter_async_context(open_engine(self.settings))
+            engine = self._given
+            if engine is None:
+                engine = await stack.enter_async_context(open_engine(self.settings))
             plans = Plans(
                 build(),
                 size=self.settings.plan_cache_size,

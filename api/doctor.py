@@ -62,8 +62,14 @@ async def _database(dsn: str) -> Finding:
     connection = await asyncpg.connect(dsn)
     try:
         text = await connection.fetchval("select version()")
+        ctype, encoding = await connection.fetchrow(
+            "select datctype, pg_encoding_to_char(encoding) from pg_database where datname = current_database()"
+        )
     finally:
         await connection.close()
+    if encoding != "UTF8" or ctype in ("C", "POSIX"):
+        # With those, PostgreSQL takes only ASCII for letters: names in other scripts are not found by parts.
+        return Finding("database", ok=False, text=f"encoding {encoding}, ctype {ctype}: needs UTF8 and a UTF-8 ctype")
     return Finding("database", ok=True, text=str(text))
 
 

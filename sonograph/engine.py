@@ -44,8 +44,8 @@ async def open_database(settings: Settings) -> AsyncIterator[str]:
         yield settings.database_url
         return
     postgres = EmbeddedPostgres(settings.data_dir / "postgres")
-    await asyncio.to_thread(postgres.start)
     try:
+        await asyncio.to_thread(postgres.start)  # inside: interrupted here, stop() waits for the start and ends it
         await _prepare(postgres.dsn)
         yield postgres.dsn
     finally:
