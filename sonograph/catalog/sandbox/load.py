@@ -1,5 +1,7 @@
 """Fill the sandbox: in one transaction, so that readers see the old catalog or the new one."""
 
+from itertools import groupby
+
 import asyncpg
 
 from sonograph import clock
@@ -26,9 +28,10 @@ async def load_sandbox(connection: asyncpg.Connection) -> bool:
             return False  # another process was faster
         await _empty(connection)
         await load_reference(connection)
-        outcome = await write_records(connection, OriginId.SANDBOX, records())
-        if rejected := [problem.message for problem in outcome.problems if problem.rejected]:
-            raise SonographError(f"The sandbox catalog has records that cannot be written: {rejected[0]}")
+        for _, run in groupby(records(), key=type):  # one type at a time: ids are given in the order of the records
+            outcome = await write_records(connection, OriginId.SANDBOX, run)
+            if rejected := [problem.message for problem in outcome.problems if problem.rejected]:
+                raise SonographError(f"The sandbox catalog has records that cannot be written: {rejected[0]}")
         await connection.execute(
             "insert into import_run (kind, path, digest, position, counts, started_at, updated_at, finished_at) "
             "values ($1, '', $2, 0, '{}', $3, $3, $3)",
