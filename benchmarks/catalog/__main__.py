@@ -12,6 +12,7 @@ from benchmarks.database import DataDir, Url, opened
 
 
 def main(
+    *,
     tracks: int = typer.Option(200_000, min=1, help="How many tracks."),
     seed: int = typer.Option(1, help="The same size and seed make the same catalog."),
     url: str | None = Url,

@@ -1,0 +1,1 @@
+"""The same reads by the compiled lane, by the executor lane and by hand-written routes."""
