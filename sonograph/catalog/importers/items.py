@@ -1,0 +1,31 @@
+"""What a reader makes of one unit of its file: a line of JSONL, an element of XML."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from sonograph.catalog.importers.source_file import SourceFile
+from sonograph.catalog.records import AnyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    reason: str  # one of a few, by which rejections are counted
+    message: str
+    text: str  # the unit as it stands in the file, cut to a length for people to read
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A record, or why there is none."""
+
+    where: int | str  # line number, or the source's id
+    record: AnyRecord | None
+    rejection: Rejection | None = None
+    size: int = 1000  # roughly its bytes: batches are bounded by their sum
+    tally: dict[str, int] = field(default_factory=dict)  # what was in it, for the counts at the end
+    flags: tuple[Rejection, ...] = ()  # parts that were left out
+
+
+# Yields the items of a file after the first `skip`, which it passes over as fast as it can. Raises Damaged where the
+# file cannot be read on, Invalid if it is of another kind.
+Reader = Callable[[SourceFile, int], Iterator[Item]]

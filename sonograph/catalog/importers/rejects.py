@@ -1,0 +1,60 @@
+"""The file of what was rejected or left out, one JSON object a line."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from sonograph.catalog.importers.items import Item, Rejection
+from sonograph.catalog.writer import Problem
+from sonograph.errors import Unavailable
+
+_encoder = msgspec.json.Encoder()
+
+
+class RejectsFile:
+    """Written before each commit, which notes its length: an import that goes on cuts off what was not committed."""
+
+    def __init__(self, path: Path, length: int) -> None:
+        """Keep the first `length` bytes of a file that may exist."""
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("r+b" if length and path.exists() else "w+b")
+            self._file.truncate(length)
+            self._file.seek(0, 2)
+        except OSError as error:
+            raise Unavailable(f"rejects cannot be written to {path}: {error.strerror}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        empty = self._file.tell() == 0
+        self._file.close()
+        if empty and kind is None:
+            self.path.unlink(missing_ok=True)
+
+    def write(self, items: list[Item], records: list[Item], problems: list[Problem]) -> int:
+        """Write what is wrong with these items; `problems` are numbered by `records`. Returns the file's length."""
+        for item in items:
+            for rejection in (*((item.rejection,) if item.rejection else ()), *item.flags):
+                self._line(item.where, rejection, rejection.text, rejected=rejection is item.rejection)
+        for problem in problems:
+            item = records[problem.index]
+            rejection = Rejection(problem.reason, problem.message, "")
+            self._line(item.where, rejection, item.record, rejected=problem.rejected)
+        self._file.flush()
+        return self._file.tell()
+
+    def _line(self, where: int | str, rejection: Rejection, record: Any, *, rejected: bool) -> None:
+        place = {"line": where} if isinstance(where, int) else {"id": where}
+        said = {"reason": rejection.message, "kept": not rejected}
+        try:
+            encoded = _encoder.encode({**place, **said, "record": record})
+        except UnicodeEncodeError:  # a lone surrogate, which may be the very reason
+            encoded = _encoder.encode({**place, **said, "record": ascii(record)})
+        self._file.write(encoded + b"\n")

@@ -1,0 +1,80 @@
+"""Input files, plain or compressed, with a count of the bytes read of them."""
+
+import bz2
+import gzip
+import lzma
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from sonograph.errors import Invalid, Unavailable
+
+_HEAD = 1 << 20
+# What the decompressors raise at damaged or cut-off data; OSError covers gzip.BadGzipFile and bz2.
+_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, OSError)
+
+
+class Damaged(Invalid):
+    """A file that cannot be read on from some place; what stood before is committed."""
+
+
+class SourceFile:
+    """An open input file: its text decompressed by `.gz`, `.xz` or `.bz2`, its position in compressed bytes."""
+
+    def __init__(self, path: Path, raw: BinaryIO, total: int) -> None:
+        self.path = path
+        self.total = total
+        self._raw = raw
+        match path.suffix:
+            case ".gz":
+                plain: object = gzip.GzipFile(fileobj=raw)
+            case ".xz":
+                plain = lzma.LZMAFile(raw)
+            case ".bz2":
+                plain = bz2.BZ2File(raw)
+            case _:
+                plain = raw
+        self._plain = cast("BinaryIO", plain)
+
+    @property
+    def position(self) -> int:
+        """Compressed bytes read so far."""
+        return self._raw.tell()
+
+    def read(self, size: int) -> bytes:
+        try:
+            return self._plain.read(size)
+        except _DAMAGE as error:
+            raise self.damaged(error) from error
+
+    def readline(self, limit: int) -> bytes:
+        try:
+            return self._plain.readline(limit)
+        except _DAMAGE as error:
+            raise self.damaged(error) from error
+
+    def damaged(self, error: Exception) -> Damaged:
+        return Damaged(f"{self.path}: damaged or cut off at byte {self.position} of {self.total}: {error}")
+
+
+@contextmanager
+def open_source(path: Path) -> Iterator[SourceFile]:
+    try:
+        total = path.stat().st_size
+        with path.open("rb") as raw:
+            yield SourceFile(path, raw, total)
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise Unavailable(f"{path} cannot be read: {error.strerror}") from error
+
+
+def file_digest(path: Path) -> str:
+    """Tells files apart by name, size and first MiB: dumps of 10 GB are not read twice for it."""
+    try:
+        with path.open("rb") as raw:
+            head = raw.read(_HEAD)
+            return sha256(f"{path.name}\0{path.stat().st_size}\0".encode() + head).hexdigest()
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be read: {error.strerror}") from error
