@@ -1,0 +1,72 @@
+"""The example answers of openapi.json: what the sandbox says to each route's sample request.
+
+`python -m compat_rest.v1.examples` asks the database of the settings and writes examples.json and openapi.json anew.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from starlette.types import Message
+
+from compat_rest.v1.answers import Rest
+from compat_rest.v1.openapi import EXAMPLES, render
+from compat_rest.v1.operations import sample_target
+from compat_rest.v1.routes import ROUTES
+from schema.build import build
+from schema.projection.plans import Plans
+from sonograph.accounts.principal import Principal
+from sonograph.engine import Engine, open_engine
+from sonograph.settings import Settings
+
+MAX_ITEMS = 2  # of a list in an example
+OPENAPI = Path(__file__).parents[2] / "openapi.json"
+READER = Principal(account_id=0, key_id=0, plan="scale", test=True, email_verified=True)
+
+
+async def sandbox_answers(engine: Engine) -> dict[str, Any]:
+    """Path of each route → the sandbox's answer to its sample request, lists cut short."""
+    rest = Rest(engine, Plans(build()), _anyone)
+    return {route.path: _short(await _get(rest, sample_target(route))) for route in ROUTES}
+
+
+async def _anyone(_: list[tuple[bytes, bytes]]) -> Principal:
+    return READER
+
+
+async def _get(rest: Rest, target: str) -> Any:
+    path, _, query = target.partition("?")
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": []}
+    await rest(scope, receive, send)
+    start, body = sent
+    if start["status"] != 200:  # noqa: PLR2004  # OK
+        raise ValueError(f"{target} answers {start['status']}: {body['body'].decode()}")
+    return json.loads(body["body"])
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _short(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_short(item) for item in value[:MAX_ITEMS]]
+    return value
+
+
+async def _write() -> None:
+    async with open_engine(Settings.read()) as engine:
+        answers = await sandbox_answers(engine)
+    EXAMPLES.write_text(json.dumps(answers, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    OPENAPI.write_text(render(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(_write())
