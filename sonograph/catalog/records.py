@@ -22,11 +22,13 @@ Kind = Literal["album", "single", "ep", "compilation", "live", "remix", "soundtr
 Format = Literal["cd", "vinyl", "cassette", "digital", "dvd", "mixed", "other"]
 
 
-class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="type"):
-    """Base of the records that a line may hold."""
+class Record(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False, tag_field="type"
+):
+    """Base of the records that a line may hold. Frozen, so in no cycle: the garbage collector need not look at them."""
 
 
-class Part(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Part(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """Base of what stands inside records."""
 
 
@@ -144,7 +146,7 @@ class ReleaseRecord(Record, frozen=True, tag="release"):
 
 
 class GroupRecord(Record, frozen=True, tag="group"):
-    """What is known of a group as a whole. It makes no release by itself and stands in where the records say nothing."""
+    """What is known of a group as a whole. It makes no release by itself; it stands in where records say nothing."""
 
     id: Id
     release_date: PartialDateText | None = None

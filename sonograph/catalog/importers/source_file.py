@@ -4,8 +4,9 @@ import bz2
 import gzip
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -15,6 +16,13 @@ from sonograph.errors import Invalid, Unavailable
 _HEAD = 1 << 20
 # What the decompressors raise at damaged or cut-off data; OSError covers gzip.BadGzipFile and bz2.
 _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, OSError)
+
+
+_OPENERS: dict[str, Callable[..., object]] = {
+    ".gz": partial(gzip.GzipFile, None, "rb", 9),  # name, mode, level: the file object comes fourth
+    ".xz": lzma.LZMAFile,
+    ".bz2": bz2.BZ2File,
+}
 
 
 class Damaged(Invalid):
@@ -28,16 +36,8 @@ class SourceFile:
         self.path = path
         self.total = total
         self._raw = raw
-        match path.suffix:
-            case ".gz":
-                plain: object = gzip.GzipFile(fileobj=raw)
-            case ".xz":
-                plain = lzma.LZMAFile(raw)
-            case ".bz2":
-                plain = bz2.BZ2File(raw)
-            case _:
-                plain = raw
-        self._plain = cast("BinaryIO", plain)
+        opened = _OPENERS.get(path.suffix)
+        self._plain = cast("BinaryIO", opened(raw) if opened else raw)
 
     @property
     def position(self) -> int:

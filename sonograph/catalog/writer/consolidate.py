@@ -73,7 +73,7 @@ def consolidate(records: Iterable[ReleaseRecord], group: GroupRecord | None = No
     dates = [found for record in ordered if (found := parse_date(record.release_date))]
     if not dates and group and (found := parse_date(group.release_date)):
         dates.append(found)
-    matched = _Matching()
+    matched = _Matching(alone=len(ordered) == 1)
     lists = [[matched.place(number, place) for place in record.tracks] for number, record in enumerate(ordered)]
     editions = [
         (edition, [matched.place(number, place) for place in edition.tracks] if edition.tracks else lists[number])
@@ -126,7 +126,8 @@ class _Matching:
     are within 3 s, or one is unknown. Two tracks of one record are never the same unless their ids are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, alone: bool) -> None:
+        self._alone = alone  # a single record: nothing to compare
         self._by_id: dict[str, int] = {}
         self._by_key: dict[tuple[str, frozenset[str]], list[int]] = defaultdict(list)
         self._tracks: list[list[TrackRecord]] = []
@@ -171,12 +172,14 @@ class _Matching:
         return len(self._ids) - 1
 
     def _describe(self, recording: int, track: TrackRecord) -> None:
-        if not self._tracks[recording]:
+        if not self._alone and not self._tracks[recording]:
             self._by_key[_key(track)].append(recording)
         self._tracks[recording].append(track)
 
     def _alike(self, record: int, track: TrackRecord) -> int | None:
         """The recording that lies nearest in duration, the first one where either is unknown."""
+        if self._alone:
+            return None
         best: tuple[int, int] | None = None
         for recording in self._by_key.get(_key(track), ()):
             if (record, recording) in self._in_record:

@@ -56,6 +56,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
         ]
         for row, pairs in credited.items()
     }
+    searched = {row: searched_names(billed) for row, billed in billings.items()}
     popularity = {row: track.popularity or 0 for row, track in tracks.items()}
     await copy(
         connection,
@@ -71,7 +72,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
                 track.key or (track.keys[0].key if track.keys else None),
                 track.title,
                 title_key(track.title),
-                search_text(searched_names(billings[row]), track.title),
+                search_text(searched[row], track.title),
             )
             for row, track in tracks.items()
         ],
@@ -91,7 +92,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
         [
             (key, popularity[row], row)
             for row, track in tracks.items()
-            for key in sorted(match_keys(searched_names(billings[row]), track.title))
+            for key in sorted(match_keys(searched[row], track.title))
         ],
     )
     await copy(

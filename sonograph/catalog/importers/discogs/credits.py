@@ -1,11 +1,11 @@
 """Artists of releases and tracks: names as credited, join phrases, roles, and ranges of tracks."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lxml import etree
 
-from sonograph.catalog.importers.discogs.text import child_text, without_number
+from sonograph.catalog.importers.discogs.text import children, without_number
 from sonograph.catalog.records import Credit, Ref, Role
 
 VARIOUS = "194"
@@ -31,10 +31,10 @@ _RANGE = re.compile(r"(.+?)\s+(?:to|-|\u2013|thru|through)\s+(.+)", re.IGNORECAS
 _SIDE = re.compile(r"[A-Za-z]{1,2}")
 
 
-def artist_ref(element: etree._Element) -> Ref | None:
-    """The artist that an <artist> names, None for the few without an id or a name."""
-    source_id = child_text(element, "id")
-    name = "Various Artists" if source_id == VARIOUS else without_number(child_text(element, "name"))
+def artist_ref(said: Mapping[str, str]) -> Ref | None:
+    """The artist that the texts of an <artist> name, None for the few without an id or a name."""
+    source_id = said.get("id", "")
+    name = "Various Artists" if source_id == VARIOUS else without_number(said.get("name", ""))
     if not source_id.isdecimal() or not name:
         return None
     return Ref(id=source_id, name=name)
@@ -45,11 +45,11 @@ def artist_credits(artists: Iterable[etree._Element]) -> list[Credit]:
     credited: list[Credit] = []
     role: Role = "primary"
     for element in artists:
-        ref = artist_ref(element)
-        join = child_text(element, "join")
+        said = children(element)
+        ref, join = artist_ref(said), said.get("join", "")
         if ref is not None:
             credited.append(
-                Credit(artist=ref, role=role, credited_as=_credited_as(element, ref), join_phrase=_phrase(join))
+                Credit(artist=ref, role=role, credited_as=_credited_as(said, ref), join_phrase=_phrase(join))
             )
         if join.strip(" .(:").casefold() in _FEATURING:
             role = "featured"
@@ -61,8 +61,8 @@ def artist_credits(artists: Iterable[etree._Element]) -> list[Credit]:
     return credited[:_MAX_CREDITS]
 
 
-def _credited_as(element: etree._Element, ref: Ref) -> str | None:
-    variation = without_number(child_text(element, "anv"))
+def _credited_as(said: Mapping[str, str], ref: Ref) -> str | None:
+    variation = without_number(said.get("anv", ""))
     return variation if variation and variation != ref.name else None
 
 
@@ -83,13 +83,12 @@ def roles(text: str) -> list[Role]:
 def extra_credits(artists: Iterable[etree._Element]) -> Iterator[tuple[Credit, str]]:
     """(credit, its `tracks` text) of an <extraartists> list, one for each role."""
     for element in artists:
-        ref = artist_ref(element)
+        said = children(element)
+        kept = roles(said.get("role", ""))
+        ref = artist_ref(said) if kept else None
         if ref is not None:
-            for role in roles(child_text(element, "role")):
-                yield (
-                    Credit(artist=ref, role=role, credited_as=_credited_as(element, ref)),
-                    child_text(element, "tracks"),
-                )
+            for role in kept:
+                yield Credit(artist=ref, role=role, credited_as=_credited_as(said, ref)), said.get("tracks", "")
 
 
 def merged_credits(own: Sequence[Credit], extra: Iterable[Credit]) -> tuple[Credit, ...]:

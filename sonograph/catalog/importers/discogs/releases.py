@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -17,7 +18,7 @@ from sonograph.catalog.importers.discogs.credits import (
 from sonograph.catalog.importers.discogs.formats import read_formats
 from sonograph.catalog.importers.discogs.masters import group_of_master
 from sonograph.catalog.importers.discogs.positions import Number, numbers
-from sonograph.catalog.importers.discogs.text import MAX_NAME, child_text, without_number
+from sonograph.catalog.importers.discogs.text import MAX_NAME, child_text, children, without_number
 from sonograph.catalog.importers.discogs.videos import Sought, match_videos, read_videos
 from sonograph.catalog.importers.items import Item, Rejection
 from sonograph.catalog.names import fold
@@ -45,13 +46,13 @@ def read_release(element: etree._Element) -> Item:
     credited = artist_credits(element.iterfind("artists/artist"))
     if not title or not credited:
         raise Unreadable("release without a title" if credited else "release without an artist")
-    rows = element.findall("tracklist/track")
-    tracks = [row for row in rows if child_text(row, "position")]
+    rows = [_Row(row, children(row)) for row in element.iterfind("tracklist/track")]
+    tracks = [row for row in rows if row.said.get("position")]
     tally = Counter(
         releases=1,
         tracks=len(tracks),
         headings=len(rows) - len(tracks),
-        parts=sum(1 for row in rows for _ in row.iterfind("sub_tracks/track")),
+        parts=sum(1 for row in rows for _ in row.element.iterfind("sub_tracks/track")),
     )
     release = _Release(element, release_id, title, credited)
     places = release.places(rows, tally)
@@ -93,6 +94,13 @@ def read_release(element: etree._Element) -> Item:
     return Item(release_id, record, size=500 + 500 * len(places), tally=dict(tally), flags=tuple(release.flags))
 
 
+class _Row(NamedTuple):
+    """A row of the tracklist and the texts of its children."""
+
+    element: etree._Element
+    said: dict[str, str]
+
+
 class _Release:
     """What the tracks of one release have in common."""
 
@@ -106,24 +114,24 @@ class _Release:
         self._genres = tuple(from_discogs(genres, self.styles))
         self.flags: list[Rejection] = []
 
-    def places(self, rows: Sequence[etree._Element], tally: Counter[str]) -> list[Place]:
-        tracks = [row for row in rows if child_text(row, "position")]
-        positions = [child_text(row, "position")[:_MAX_POSITION] for row in tracks]
+    def places(self, rows: Sequence[_Row], tally: Counter[str]) -> list[Place]:
+        tracks = [row for row in rows if row.said.get("position")]
+        positions = [row.said["position"][:_MAX_POSITION] for row in tracks]
         keys = _keys(self._id, positions)
         by_track = self._release_credits(rows)
         various = self._credited[0].artist.id == VARIOUS
         described = []
         for row, key, position in zip(tracks, keys, positions, strict=True):
-            own = artist_credits(row.iterfind("artists/artist"))
+            own = artist_credits(row.element.iterfind("artists/artist"))
             if various and not own:
                 tally["tracks of Various Artists without an artist"] += 1
-            extra = [credit for credit, _ in extra_credits(row.iterfind("extraartists/artist"))]
+            extra = [credit for credit, _ in extra_credits(row.element.iterfind("extraartists/artist"))]
             described.append(
                 TrackRecord(
                     id=key,
-                    title=child_text(row, "title")[:MAX_NAME] or "[untitled]",
-                    artists=merged_credits(own or self._credited, [*extra, *by_track.get(row, [])]),
-                    duration=_seconds(child_text(row, "duration")),
+                    title=row.said.get("title", "")[:MAX_NAME] or "[untitled]",
+                    artists=merged_credits(own or self._credited, [*extra, *by_track.get(row.element, [])]),
+                    duration=_seconds(row.said.get("duration", "")),
                     genres=self._genres,
                     links=(Link(source="discogs", id=f"{self._id}-{position}"),),
                 )
@@ -135,14 +143,25 @@ class _Release:
             for track, number in zip(linked, numbered, strict=True)
         ]
 
-    def _release_credits(self, rows: Sequence[etree._Element]) -> dict[etree._Element, list[Credit]]:
-        """Credits of the release by the track rows that each is for: all, or those that its range names."""
-        listed = [(row, row) for row in rows]
-        # Ranges may begin or end in a part of a track ("1-1 to 1-5.7"), so parts stand in the list too.
-        in_order = [(owner, part) for owner, row in listed for part in (row, *row.iterfind("sub_tracks/track"))]
-        positions = [child_text(part, "position") for _, part in in_order]
+    def _release_credits(self, rows: Sequence[_Row]) -> dict[etree._Element, list[Credit]]:
+        """Credits of the release by the track that each is for: all, or those that its range names."""
         found: dict[etree._Element, list[Credit]] = {}
-        for credit, text in extra_credits(self._element.iterfind("extraartists/artist")):
+        extra = list(extra_credits(self._element.iterfind("extraartists/artist")))
+        if not extra:
+            return found
+        # Ranges may begin or end in a part of a track ("1-1 to 1-5.7"), so parts stand in the list too.
+        in_order = [(row.element, row.said.get("position", "")) for row in rows]
+        if any("sub_tracks" in row.said for row in rows):
+            in_order = [
+                (row.element, position)
+                for row in rows
+                for position in (
+                    row.said.get("position", ""),
+                    *(child_text(part, "position") for part in row.element.iterfind("sub_tracks/track")),
+                )
+            ]
+        positions = [position for _, position in in_order]
+        for credit, text in extra:
             chosen = tracks_in_range(text, positions) if text else set(range(len(in_order)))
             if chosen is None:
                 self.flags.append(
