@@ -1,6 +1,7 @@
 """The ASGI application: routes in one literal, the hot paths before the router."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import asyncpg
@@ -22,13 +23,16 @@ from schema.projection.plans import Plans
 from sonograph.engine import Engine, open_engine
 from sonograph.errors import Misconfigured
 from sonograph.settings import Settings
+from workers.run import Loop, chosen, together
 
 
 class App:
     """Dispatches /graphql and /v1 itself; everything else, lifespan included, goes to Starlette."""
 
-    def __init__(self, settings: Settings, test_key: str | None = None, engine: Engine | None = None) -> None:
-        self.settings, self._given = settings, engine
+    def __init__(self, settings: Settings, test_key: str | None = None, workers: Sequence[str] | None = None) -> None:
+        """`workers` names loops to run in this process, [] all of them."""
+        self.settings = settings
+        self._loops = {} if workers is None else chosen(workers)
         self._explorers = Explorers.build(settings, test_key)
         self._graphql: ASGIApp = _starting
         self._rest: ASGIApp = _starting
@@ -60,9 +64,7 @@ class App:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            engine = self._given
-            if engine is None:
-                engine = await stack.enter_async_context(open_engine(self.settings))
+            engine = await stack.enter_async_context(open_engine(self.settings))
             plans = Plans(
                 build(),
                 size=self.settings.plan_cache_size,
@@ -74,11 +76,24 @@ class App:
             self._graphql = GraphQLEndpoint(engine, plans, authenticator)
             self._rest = Rest(engine, plans, authenticator.principal)
             self._router.state.engine = engine
+            await stack.enter_async_context(_working(self._loops, engine))
             yield
             self._graphql = self._rest = _starting
 
     async def _openapi(self, _: Request) -> Response:
         return JSONResponse(openapi(self.settings.base_url))
+
+
+@asynccontextmanager
+async def _working(loops: Mapping[str, Loop], engine: Engine) -> AsyncIterator[None]:
+    """Loops beside the service: they are told to stop at its end, and waited for."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(together(loops, engine, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
 
 
 async def _check(engine: Engine, plans: Plans) -> None:

@@ -15,12 +15,16 @@ from rich.console import Console
 from api import demo as demonstration
 from api import logs
 from api.doctor import examine
+from api.import_progress import show_import, show_report
 from api.serve import serve as run_server
 from schema.build import build
 from sonograph.accounts import store as accounts
+from sonograph.catalog.importers.run import KINDS, Report, run_import
 from sonograph.engine import open_database
 from sonograph.errors import SonographError
 from sonograph.settings import Settings, described
+from workers.run import LOOPS
+from workers.run import run as run_workers
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,9 +57,47 @@ def demo() -> None:
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    workers: Annotated[
+        list[str] | None, typer.Option(help=f"Run this loop inside, too: {', '.join(LOOPS)}. May be repeated.")
+    ] = None,
+) -> None:
     """Start the API."""
-    run_server(_settings())
+    run_server(_settings(), workers=workers)
+
+
+@app.command()
+def worker(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help=f"Any of: {', '.join(LOOPS)}.")] = None,
+) -> None:
+    """Run the loops named, or all of them, until stopped."""
+    _run(run_workers(_settings(), names or []))
+
+
+@app.command("import")
+def import_files(
+    kind: Annotated[str, typer.Argument(help=f"What the files are: {', '.join(KINDS)}.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, plain or compressed.")],
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="Into the catalog that test keys read.")] = False,
+    rejects: Annotated[Path | None, typer.Option(help="Where rejects go; default: the data folder.")] = None,
+) -> None:
+    """Import files into the catalog. What was imported before is not imported twice; what was stopped goes on."""
+    settings = _settings()
+
+    async def job() -> Report:
+        async with open_database(settings) as dsn:
+            with show_import(err) as progress:
+                return await run_import(
+                    dsn,
+                    "sandbox" if sandbox else "catalog",
+                    kind,
+                    paths,
+                    data_dir=settings.data_dir,
+                    progress=progress,
+                    rejects_path=rejects,
+                )
+
+    show_report(_run(job()), out)
 
 
 @app.command()

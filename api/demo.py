@@ -29,7 +29,7 @@ def run(settings: Settings, console: Console) -> None:
     with console.status("Starting PostgreSQL and filling the sandbox catalog …"):
         keys = asyncio.run(_prepare(settings))
     _print(settings, keys, console)
-    serve(settings, keys.test)
+    serve(settings, keys.test, workers=[])
     console.print("Stopped. The data stays in", str(settings.data_dir), "and the next start takes seconds.")
 
 

@@ -1,5 +1,7 @@
 """Run the API: uvicorn with uvloop and httptools, which cost a third of asyncio and h11."""
 
+from collections.abc import Sequence
+
 import uvicorn
 
 from api.app import App
@@ -8,10 +10,10 @@ from sonograph.settings import Settings
 DRAIN_SECONDS = 10  # for requests under way at a shutdown
 
 
-def serve(settings: Settings, test_key: str | None = None) -> None:
-    """Serve until SIGINT or SIGTERM, then let requests under way finish."""
+def serve(settings: Settings, test_key: str | None = None, workers: Sequence[str] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, then let requests under way finish. `workers`: see `App`."""
     uvicorn.run(
-        App(settings, test_key),
+        App(settings, test_key, workers),
         host=settings.host,
         port=settings.port,
         http="httptools",

@@ -1,0 +1,90 @@
+"""What `sonograph import` shows: a bar with rate and time left while it runs, a table of counts at the end."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from sonograph.catalog.importers.run import Progress, Report
+
+PLAIN_SECONDS = 10.0  # between two lines where there is no terminal to draw on
+
+
+@contextmanager
+def show_import(console: Console) -> Iterator[Callable[[Progress], None]]:
+    """A function that draws the progress it is told."""
+    if not console.is_terminal:
+        yield _plain(console)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %  {task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=console) as bar:
+        tasks = dict[int, int]()
+
+        def tell(step: Progress) -> None:
+            if step.file not in tasks:
+                name = f"{step.path.name} ({step.file}/{step.files})" if step.files > 1 else step.path.name
+                tasks[step.file] = bar.add_task(name, total=step.bytes_total, rate="")
+            bar.update(tasks[step.file], completed=step.bytes_read, rate=_rate(step))  # type: ignore[arg-type]  # rich's TaskID is an int
+
+        yield tell
+
+
+def _plain(console: Console) -> Callable[[Progress], None]:
+    last = 0.0
+
+    def tell(step: Progress) -> None:
+        nonlocal last
+        if step.finished or monotonic() - last > PLAIN_SECONDS:
+            last = monotonic()
+            share = 100 * step.bytes_read / max(step.bytes_total, 1)
+            left = f", {step.seconds_left:.0f} s left" if step.seconds_left and not step.finished else ""
+            console.print(f"{step.path.name}: {share:.0f} %, {_rate(step)}{left}", highlight=False, soft_wrap=True)
+
+    return tell
+
+
+def _rate(step: Progress) -> str:
+    read = sum(step.counts.read.values())
+    return f"{read:,} read, {read / max(step.seconds, 0.001):,.0f} a second"
+
+
+def show_report(report: Report, console: Console) -> None:
+    """What was read, what became of it, and what was wrong with it."""
+    counts = report.counts
+    for title, counter in (
+        ("Read", counts.read),
+        ("Records", counts.records),
+        ("New rows", counts.rows),
+        ("Notes", counts.notes),
+        ("Left out, by reason", counts.rejected),
+        ("Kept without what was wrong, by reason", counts.flagged),
+    ):
+        if counter:
+            console.print(_table(title, counter))
+    for file in report.files:
+        if file.resumed_at:
+            console.print(f"{file.path.name} went on behind item {file.resumed_at:,}.", highlight=False, soft_wrap=True)
+        if file.rejects:
+            console.print(
+                f"What was left out of {file.path.name} and why: {file.rejects}", highlight=False, soft_wrap=True
+            )
+
+
+def _table(title: str, counter: Counter[str]) -> Table:
+    table = Table(title=title, title_justify="left", show_header=False, box=None)
+    table.add_column(min_width=40)
+    table.add_column(justify="right")
+    for name, count in counter.most_common():
+        table.add_row(name, f"{count:,}")
+    return table

@@ -1,0 +1,64 @@
+"""Sweep: what is kept for a while and then goes.
+
+Rejects files of imports are for whoever ran them: after 30 days they go. Notes of finished imports go after 90 days;
+those of unfinished ones stay, because an import goes on from them.
+"""
+
+import asyncio
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+
+from sonograph import clock
+from sonograph.engine import Engine
+from sonograph.postgres.migrate import CATALOGS
+
+EVERY_SECONDS = 3600.0
+KEEP_REJECTS = timedelta(days=30)
+KEEP_RUNS = timedelta(days=90)
+
+_log = logging.getLogger(__name__)
+
+
+async def run(engine: Engine, stop: asyncio.Event) -> None:
+    """Sweep at once and then every hour, until told to stop. A failed sweep is logged, and the next one tries again."""
+    while not stop.is_set():
+        try:
+            files = await asyncio.to_thread(sweep_rejects, engine.settings.data_dir / "rejects")
+            runs = await sweep_runs(engine.dsn)
+        except (OSError, asyncpg.PostgresError) as error:
+            _log.warning("sweep failed: %s", error)
+        else:
+            if files or runs:
+                _log.info("swept %d rejects files and %d notes of imports", files, runs)
+        try:
+            await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
+        except TimeoutError:
+            continue
+
+
+def sweep_rejects(folder: Path) -> int:
+    """Delete old rejects files; how many."""
+    oldest = (clock.now() - KEEP_REJECTS).timestamp()
+    old = [path for path in folder.glob("*.jsonl") if path.stat().st_mtime < oldest]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+async def sweep_runs(dsn: str) -> int:
+    """Delete old notes of finished imports in both catalogs, but not which sandbox is loaded; how many."""
+    deleted = 0
+    connection = await asyncpg.connect(dsn)
+    try:
+        for catalog in CATALOGS:
+            await connection.execute("select set_config('search_path', $1, false)", catalog)
+            result = await connection.execute(
+                "delete from import_run where finished_at < $1 and kind <> 'sandbox'", clock.now() - KEEP_RUNS
+            )
+            deleted += int(result.split()[-1])
+    finally:
+        await connection.close()
+    return deleted
