@@ -71,10 +71,10 @@ class Param:
 
     def _date(self, text: str) -> str:
         try:
-            date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
             raise Invalid(f"{self.name} must be a date, YYYY-MM-DD", self.name) from None
-        if len(text) != len("YYYY-MM-DD"):
+        if day.isoformat() != text:  # Python reads 2001-W01-1 and 20010101, too
             raise Invalid(f"{self.name} must be a date, YYYY-MM-DD", self.name)
         return text
 
