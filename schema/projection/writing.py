@@ -10,6 +10,8 @@ from sonograph.postgres.found import Found, after_sql, cursor_sql, order_by
 
 THIS, PARENT = re.compile(r"(?<![\w.$'])this\b"), re.compile(r"(?<![\w.$'])parent\b")
 MARK = re.compile(r"\$(\d+)")
+# The sub-select that becomes an object has a name that no alias can have: in `row_to_json(x)`, a column x comes first.
+OBJECT = '"@"'
 
 
 def name(text: str) -> str:
@@ -29,11 +31,11 @@ def place(sql: str, this: str, parent: str | None = None) -> str:
 
 def as_object(columns: str, rest: str = "") -> str:
     # row_to_json over a sub-select takes half the time of json_build_object.
-    return f"(select row_to_json(x) from (select {columns} {rest}) x)"
+    return f"(select row_to_json({OBJECT}) from (select {columns} {rest}) {OBJECT})"
 
 
 def as_list(columns: str, rest: str) -> str:
-    return f"(select coalesce(json_agg(x), '[]'::json) from (select {columns} {rest}) x)"
+    return f"(select coalesce(json_agg({OBJECT}), '[]'::json) from (select {columns} {rest}) {OBJECT})"
 
 
 class Writer:
@@ -152,7 +154,7 @@ class Writer:
         rows = ""
         if uses_page:
             rows = f"with {page} as materialized ({self.page(branch, this, parent, 1, cursor=True)}) "
-        return f"({rows}select row_to_json(x) from (select {', '.join(columns)}) x)"
+        return f"({rows}{as_object(', '.join(columns))[1:]}"
 
     def edge(self, part: Part, row: str) -> Any:
         if part.name == "node":
