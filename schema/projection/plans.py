@@ -28,7 +28,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from schema.projection.arguments import Binding, Variables, bind
 from schema.projection.limits import TOO_MUCH, Limits
 from schema.projection.reading import Branch, Call, Keys, Leaf, NotCompilable, Reader, directive_variables, quote
-from schema.projection.writing import MARK, Writer, name
+from schema.projection.writing import MARK, OBJECT, Writer, name
 
 MAX_VARIANTS = 64  # trees a plan, statements a tree: clients choose flags and nulls
 MAX_ERRORS = 20  # of validation that are reported
@@ -56,10 +56,10 @@ class Tree:
             if len(self.statements) >= MAX_VARIANTS:
                 self.statements.clear()
             writer = Writer(self.calls, founds)
-            result = "row_to_json(x)::text"
+            result = f"row_to_json({OBJECT})::text"
             if self.path:
                 result = f"({name(self.path[0])}{''.join(f'->{quote(step)}' for step in self.path[1:])})::text"
-            sql = f"select {result} from (select {writer.columns(self.members, '')}) x"
+            sql = f"select {result} from (select {writer.columns(self.members, '')}) {OBJECT}"
             used = sorted({int(n) for n in MARK.findall(sql)})
             if used == list(range(1, sum(len(found.values) for found in founds) + 1)):
                 known = sql, None
