@@ -28,6 +28,8 @@ _ROLES: dict[str, Role] = {
 }
 _BRACKETED = re.compile(r"\[[^\]]*\]?")
 _RANGE = re.compile(r"(.+?)\s+(?:to|-|\u2013|thru|through)\s+(.+)", re.IGNORECASE)
+_SHORT_RANGE = re.compile(r"([^\d]*(?:\d+[-.])?)(\d+)\s*[-\u2013]\s*(\d+)")  # "A1-7"
+_TRACKS = re.compile(r"^\W*tracks?\W+|\)$", re.IGNORECASE)  # "(tracks: 2, 6)"
 _SIDE = re.compile(r"[A-Za-z]{1,2}")
 
 
@@ -109,7 +111,7 @@ def tracks_in_range(text: str, positions: Sequence[str]) -> set[int] | None:
     """Indexes into `positions` that a text such as "1 to 4, 6" or "A1, B" names; None if none of it is understood."""
     exact = {_plain(position): index for index, position in reversed(list(enumerate(positions))) if position}
     found: set[int] = set()
-    for part in re.split(r"[,;&]", text):
+    for part in re.split(r"[,;&]", _TRACKS.sub("", text)):
         token = part.strip()
         if not token:
             continue
@@ -136,6 +138,8 @@ def _tight_range(token: str, exact: dict[str, int]) -> tuple[str, str, str] | No
     for dash in (index for index, character in enumerate(token) if character == "-"):
         if _plain(token[:dash]) in exact and _plain(token[dash + 1 :]) in exact:
             return token, token[:dash], token[dash + 1 :]
+    if match := _SHORT_RANGE.fullmatch(token):
+        return token, match[1] + match[2], match[1] + match[3]
     return None
 
 

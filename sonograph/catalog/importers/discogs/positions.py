@@ -12,7 +12,10 @@ _MAX = 32767
 _NUMBERED = re.compile(r"(?P<medium>[A-Z]{2,}(?:-R|\+R)?)?[ -]?(?P<disc>\d{1,4})[-.:](?P<track>\d{1,5})(?:\D.*)?")
 _OTHER_ON_DISC = re.compile(r"(?P<medium>[A-Z]{2,})[ -]?(?P<disc>\d{1,4})[-.:]\D.*")
 _SINGLE = re.compile(r"(?P<medium>[A-Z]{2,})?[ -]?(?P<track>\d{1,5})(?:[^\d].*)?")
-_SIDED = re.compile(r"(?:(?P<medium>[A-Z]{2,})-)?(?P<side>[A-Z]|([A-Z])\3|A[A-Z])[-. ]?(?P<track>\d{1,4})?(?:\D.*)?")
+_SIDED = re.compile(
+    r"(?:(?P<medium>[A-Z]{2,})-)?(?P<side>([A-Z])\3|A[A-Z]|[A-Z])(?:[-. ]{0,2}(?P<track>\d{1,4})(?:\D.*)?|[ (.-].*)?"
+)
+_ROMAN = re.compile(r"[IVXL]+")
 _MEDIA = frozenset(("CD", "CDR", "DVD", "LP", "EP", "SACD", "BD", "MC", "VHS", "BR", "CASS", "VINYL", "DISC", "FILE"))
 
 
@@ -35,6 +38,8 @@ def numbers(positions: Sequence[str]) -> list[Number]:
     are named, or sides stand beside numbered discs, discs are counted in the order in which they appear. Numbers as
     printed are kept where they rise within a disc, otherwise tracks are counted. (None, None): not understood.
     """
+    if "I" in positions and all(map(_ROMAN.fullmatch, positions)):
+        return [Number(1, count) for count in range(1, len(positions) + 1)]
     parsed = [_parse(position) for position in positions]
     sides = list(dict.fromkeys(p.side for p in parsed if p and p.side))
     keys = [_disc_key(p, sides) if p else None for p in parsed]

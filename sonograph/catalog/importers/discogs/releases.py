@@ -1,5 +1,6 @@
 """The releases file: each element becomes one release record with its tracks and its edition."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -24,6 +25,8 @@ from sonograph.catalog.importers.items import Item, Rejection
 from sonograph.catalog.names import fold
 from sonograph.catalog.records import Credit, EditionRecord, Link, Place, Ref, ReleaseRecord, TrackRecord
 
+# What stands beside the digits on the sleeve: the quiet zone mark, Japan's T, "< >" around.
+_PRINTED_BESIDE = re.compile(r"^[\sT<]+|[\s>]+$")
 _NO_LABEL = "Not On Label"
 _MAX_TEXT = 1000
 _MAX_POSITION = 100
@@ -232,7 +235,7 @@ def _labels(element: etree._Element) -> list[tuple[Ref, str]]:
 def _barcode(element: etree._Element, tally: Counter[str]) -> str | None:
     """The first barcode with a right check digit, otherwise the first."""
     texts = [
-        (identifier.get("value") or "").strip()
+        _PRINTED_BESIDE.sub("", identifier.get("value") or "")
         for identifier in element.iterfind("identifiers/identifier")
         if identifier.get("type") == "Barcode"
     ]
