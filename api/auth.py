@@ -6,12 +6,12 @@ from time import monotonic
 from sonograph.accounts.keys import hash_of, is_well_formed
 from sonograph.accounts.principal import Principal
 from sonograph.accounts.store import principal_of
-from sonograph.errors import Unauthenticated
+from sonograph.errors import EmailNotVerified, Unauthenticated
 from sonograph.postgres.pool import Pool
 
 REMEMBERED_SECONDS = 5.0  # a revoked key is refused everywhere within this time
 MAX_REMEMBERED = 10_000  # keys: about 300 bytes each
-MESSAGE = "Missing or invalid API key"  # the contract's words
+MESSAGE, NOT_VERIFIED = "Missing or invalid API key", "Email not verified"  # the contract's words
 BEARER = "bearer "
 
 Headers = list[tuple[bytes, bytes]]
@@ -41,7 +41,7 @@ class Authenticator:
         self._known: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
 
     async def principal(self, headers: Headers) -> Principal:
-        """Who is asking; raises `Unauthenticated`."""
+        """Who is asking; raises `Unauthenticated` or `EmailNotVerified`."""
         key = key_in(headers)
         if key is None or not is_well_formed(key):
             raise Unauthenticated(MESSAGE)
@@ -53,6 +53,8 @@ class Authenticator:
         if principal is None:
             self._known.pop(digest, None)
             raise Unauthenticated(MESSAGE)
+        if not principal.email_verified:
+            raise EmailNotVerified(NOT_VERIFIED)
         self._known[digest] = monotonic() + REMEMBERED_SECONDS, principal
         if len(self._known) > MAX_REMEMBERED:
             self._known.popitem(last=False)

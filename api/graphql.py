@@ -27,7 +27,7 @@ from sonograph.errors import SonographError, Unauthenticated
 MAX_BODY = 256 * 1024
 MAX_PERSISTED = 1000  # texts that clients registered by sha256, of at most 20,000 characters each
 RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
-STATUS = {"UNAUTHENTICATED": 401, "TIMEOUT": 503, "UNAVAILABLE": 503}
+STATUS = {"UNAUTHENTICATED": 401, "EMAIL_NOT_VERIFIED": 403, "TIMEOUT": 503, "UNAVAILABLE": 503}
 
 _log = logging.getLogger(__name__)
 

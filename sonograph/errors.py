@@ -34,6 +34,14 @@ class Unauthenticated(SonographError):
     code = "UNAUTHENTICATED"
 
 
+class EmailNotVerified(SonographError):
+    code = "EMAIL_NOT_VERIFIED"
+
+
+class PlanRequired(SonographError):
+    code = "PLAN_REQUIRED"
+
+
 class Forbidden(SonographError):
     code = "FORBIDDEN"
 

@@ -2,14 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 
 from sonograph.engine import Engine, open_engine
 from sonograph.errors import Invalid
 from sonograph.settings import Settings
 from workers import sweep
 
-Loop = Callable[[Engine, asyncio.Event], Awaitable[None]]
+Loop = Callable[[Engine, asyncio.Event], Coroutine[None, None, None]]
 
 LOOPS: Mapping[str, Loop] = {"sweep": sweep.run}
 

@@ -18,7 +18,7 @@ from schema.projection.limits import UNLIMITED
 from schema.projection.plans import Plan, Plans
 from sonograph.accounts.principal import Principal
 from sonograph.engine import Engine
-from sonograph.errors import Forbidden, Invalid, NotFound, SonographError
+from sonograph.errors import Invalid, NotFound, PlanRequired, SonographError
 
 PREFIX = "/v1/"
 MAX_FIELDS = 100  # parameters in a query string
@@ -74,6 +74,8 @@ class Rest:
                 body = await self._answer(ready, given, scope["query_string"], principal)
         except SonographError as error:
             status, body = errors.status_of(error), errors.body_of(error)
+            if status == errors.UNAUTHENTICATED:
+                headers.append((b"www-authenticate", b"Bearer"))
         except Exception:  # noqa: BLE001  # the last line of defence, and the only one that logs an accident
             request_id = secrets.token_hex(8)
             _log.exception("request %s failed", request_id)
@@ -93,7 +95,7 @@ class Rest:
     async def _answer(self, ready: _Ready, given: dict[str, str], query_string: bytes, principal: Principal) -> bytes:
         route = ready.route
         if route.paid and principal.plan == FREE:
-            raise Forbidden("This endpoint needs a paid plan")
+            raise PlanRequired(errors.PAID_ONLY)
         if query_string:
             given = {**_query(query_string), **given}
         variables = self._variables(route, given)

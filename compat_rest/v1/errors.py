@@ -16,7 +16,9 @@ STATUS: Mapping[str, int] = {
     "TIMEOUT": 503,
     "UNAVAILABLE": 503,
 }
+UNAUTHENTICATED = 401
 NOT_FOUND = "Not found"
+PAID_ONLY = "This endpoint needs a paid plan"
 INTERNAL = "Internal error"
 
 # What GraphQL calls a parameter, where /v1 has another word for it.

@@ -25,7 +25,7 @@ TAGS = {
 }
 INVALID_KEY = "Missing or invalid API key"
 UNVERIFIED = "Email not verified"
-PAID = "This endpoint needs a paid plan"
+PAID = errors.PAID_ONLY
 UNAVAILABLE = "All database connections are busy."
 
 

@@ -87,7 +87,7 @@ def _schema(param: Param) -> dict[str, Any]:
             schema = {"type": "string", "format": "date"}
         case "flag":
             schema = {"type": "boolean"}
-        case "text":
+        case "text" | "isrc" | "iswc":
             schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
     return schema if param.default is None else {**schema, "default": param.default}
 

@@ -1,16 +1,18 @@
 """Parameters of /v1: text in, values out, and for what does not fit a 400 that names the parameter."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from sonograph.catalog.codes import parse_isrc, parse_iswc
 from sonograph.errors import Invalid, NotFound
 from sonograph.ids import MAX_INT
 
 MAX_TEXT = 5000  # characters of a text parameter
 
-Kind = Literal["text", "int", "row", "date", "flag"]
+Kind = Literal["text", "isrc", "iswc", "int", "row", "date", "flag"]
+LARGEST = 10**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,8 @@ class Param:
             if self.required:
                 raise Invalid(f"{self.name} is required", self.name)
             return self.default
-        match self.kind:
-            case "int":
-                return self._number(text)
-            case "row":
-                return self._row(text)
-            case "date":
-                return self._date(text)
-            case "flag":
-                return self._flag(text)
-        return self._text(text)
+        parse: Callable[[str], Any] = getattr(self, f"_{self.kind}")
+        return parse(text)
 
     def _text(self, text: str) -> str:
         if not text.strip():
@@ -55,7 +49,17 @@ class Param:
             raise Invalid(f"{self.name} must be text of at most {MAX_TEXT} characters without NUL", self.name)
         return text
 
-    def _number(self, text: str) -> int:
+    def _isrc(self, text: str) -> str:
+        if parse_isrc(text) is None:
+            raise Invalid(f"{self.name} must be an ISRC", self.name)
+        return text
+
+    def _iswc(self, text: str) -> str:
+        if parse_iswc(text) is None:
+            raise Invalid(f"{self.name} must be an ISWC", self.name)
+        return text
+
+    def _int(self, text: str) -> int:
         number = _whole(text)
         if number is None or not self.minimum <= number <= self.maximum:
             raise Invalid(f"{self.name} must be a whole number from {self.minimum} to {self.maximum}", self.name)
@@ -100,7 +104,9 @@ class OneOf:
 
 
 def _whole(text: str) -> int | None:
+    """A whole number in ASCII digits; one beyond 10^18 counts as that, because Python would read a million digits."""
     digits = text.removeprefix("-")
-    if not digits.isascii() or not digits.isdecimal() or len(digits) > 18:  # noqa: PLR2004  # of 64 bits; longer is no id
+    if not digits.isascii() or not digits.isdecimal():
         return None
-    return int(text)
+    number = int(digits) if len(digits) < len(str(LARGEST)) else LARGEST
+    return -number if text != digits else number

@@ -32,7 +32,7 @@ class Route:
 
 TRACK_NAMES = (
     Param("id", "row", "Track id.", 1, variable="databaseId"),
-    Param("isrc", "text", "Any ISRC of the track.", "GBDUW0000053"),
+    Param("isrc", "isrc", "Any ISRC of the track.", "GBDUW0000053"),
     Param("spotify_id", "text", "Spotify track id.", "0DiWol3AO6WpXZgp0goxAV", variable="spotifyId"),
     Param("beatport_id", "text", "Beatport track id.", variable="beatportId"),
     Param("discogs_id", "text", "Discogs track key: release id and position, `2844-A`.", variable="discogsId"),
@@ -60,7 +60,7 @@ ROUTES = (
         "TrackByIsrc",
         ("track",),
         "A track by any of its ISRCs; hyphens and lower case are fine.",
-        (Param("isrc", "text", "The ISRC.", "GBDUW0000053", in_path=True, required=True),),
+        (Param("isrc", "isrc", "The ISRC.", "GBDUW0000053", in_path=True, required=True),),
     ),
     Route(
         "/v1/tracks/iswc",
@@ -75,7 +75,7 @@ ROUTES = (
         ("iswc",),
         "The recordings of a composition, most popular first; `total` counts them all.",
         (
-            Param("iswc", "text", "The ISWC; separators are fine.", "T0710204399", in_path=True, required=True),
+            Param("iswc", "iswc", "The ISWC; separators are fine.", "T0710204399", in_path=True, required=True),
             Param("limit", "int", "How many results, 1 to 200.", 50, default=50, maximum=200),
         ),
     ),

@@ -6,6 +6,7 @@ A find's SQL ends in its WHERE, so that a cursor's condition can be added with `
 """
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ MAX_PAGE = 100  # of lists that page; a find may set another bound
 MAX_CURSOR = 4000  # characters: the longest sort key is a title of 1,000 characters
 
 OrderType = Literal["int", "bigint", "float8", "date", "text"]
+_FLOAT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?(e[+-][0-9]{1,2})?")
 _RANGES = {"int": (-(2**31), 2**31 - 1), "bigint": (-(2**63), 2**63 - 1)}
 
 
@@ -39,12 +41,18 @@ class Order:
             raise ValueError(text)
         if self.type in _RANGES:
             low, high = _RANGES[self.type]
-            if not low <= int(text) <= high:
+            # Only the text that PostgreSQL writes: Python reads other digits, signs and underscores, too.
+            if not low <= int(text) <= high or str(int(text)) != text:
                 raise ValueError(text)
         elif self.type == "float8":
-            float(text)
-        elif self.type == "date" and text not in ("-infinity", "infinity"):
-            date.fromisoformat(text)
+            if not _FLOAT.fullmatch(text):
+                raise ValueError(text)
+        elif (
+            self.type == "date"
+            and text not in ("-infinity", "infinity")
+            and date.fromisoformat(text).isoformat() != text
+        ):
+            raise ValueError(text)
         text.encode()  # a lone surrogate is no UTF-8
         return text
 

@@ -35,7 +35,7 @@ def tortoise_config(dsn: str, schema: str, app: str) -> dict[str, object]:
         # Tortoise knows host, port and so on, but no URL; asyncpg reads URLs, so it gets ours in their place.
         for part in ("host", "port", "user", "password", "database"):
             options.pop(part, None)
-        return await asyncpg.connect(dsn, **options)  # type: ignore[no-any-return]  # asyncpg has no types
+        return await asyncpg.connect(dsn, **options)
 
     return {
         "connections": {

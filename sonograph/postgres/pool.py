@@ -5,6 +5,7 @@ of database time with a named statement, 1,187 µs without, because an unnamed o
 """
 
 import asyncio
+import logging
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from typing import Any, Self
@@ -16,6 +17,8 @@ from sonograph.errors import Invalid, Unavailable
 MAX_STATEMENTS = 500  # prepared on one connection: about 30 KiB each in the server
 WAIT_SECONDS = 5.0  # for a free connection
 CONNECT_SECONDS = 10.0
+
+_log = logging.getLogger(__name__)
 
 _LOST = (
     asyncpg.InterfaceError,
@@ -139,7 +142,8 @@ class Pool:
             )
         except (OSError, asyncpg.PostgresError, TimeoutError) as error:
             self._open -= 1
-            raise Unavailable(f"The database cannot be reached: {error}") from error
+            _log.error("no connection to the database: %s", error)  # clients get less, operators no stack
+            raise Unavailable("The database cannot be reached.") from error
         except BaseException:
             self._open -= 1
             raise
