@@ -69,18 +69,19 @@ class _Maker:
         self.release_ids: Iterator[int] = count(number * PART * 2 + 1)
         self.edition_ids: Iterator[int] = count(number * PART * 4 + 1)
         self.work_ids: Iterator[int] = count(STANDARDS + number * PART + 1)
+        self.compiled: dict[int, date] = {}  # when a track was first on a compilation
 
     def make(self) -> Part:
-        made = 0
-        while made < len(self.tracks):
-            size = min(self.release_size(), len(self.tracks) - made)
-            self.release(self.tracks[made : made + size])
-            made += size
         on_compilations = len(self.tracks) // 4
         while on_compilations > 0:
             size = min(self.random.randint(10, 25), len(self.tracks))
             self.compilation(sorted(self.random.sample(self.tracks, size)))
             on_compilations -= size
+        made = 0
+        while made < len(self.tracks):
+            size = min(self.release_size(), len(self.tracks) - made)
+            self.release(self.tracks[made : made + size])
+            made += size
         return self.part
 
     def add(self, table: str, *row: Any) -> None:
@@ -113,6 +114,8 @@ class _Maker:
 
     def compilation(self, tracks: list[int]) -> None:
         made = _Release(next(self.release_ids), VARIOUS, self.day(), ())
+        if (day := made.released) is not None:
+            self.compiled.update((track_id, min(day, self.compiled.get(track_id, day))) for track_id in tracks)
         self.release_rows(made, f"{self.world.title(self.random)} {self.random.randint(1, 40)}", tracks)
 
     def release_rows(self, release: _Release, title: str, tracks: list[int]) -> None:
@@ -148,6 +151,7 @@ class _Maker:
 
     def track(self, track_id: int, release: _Release) -> None:
         random = self.random
+        released = min(filter(None, (release.released, self.compiled.get(track_id))), default=None)
         artist_id = release.artist_id if random.random() < 0.9 else self.artist()
         base = self.work(track_id)
         title, credited = self.version(base, artist_id)
@@ -157,7 +161,7 @@ class _Maker:
         )
         camelot = random.choice(KEYS).alphanumeric if random.random() < 0.6 else None
         self.add(
-            "track", track_id, popularity, max(30, int(random.gauss(215, 60))), release.released,
+            "track", track_id, popularity, max(30, int(random.gauss(215, 60))), released,
             round(random.uniform(60, 180), 1) if random.random() < 0.7 else None, ORIGIN, camelot, title,
             title_key(title), search_text(names, title),
         )  # fmt: skip
@@ -166,7 +170,7 @@ class _Maker:
         for key in sorted(match_keys(names, title)):
             self.add("match_key", key, popularity, track_id)
         for genre_id in release.genres:
-            self.add("track_genre", track_id, genre_id, release.released)
+            self.add("track_genre", track_id, genre_id, released)
         if camelot:
             for source in ("beatport", "rekordbox")[: random.randint(1, 2)]:
                 self.add("track_musical_key", track_id, source, camelot)

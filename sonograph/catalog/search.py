@@ -33,19 +33,19 @@ def tracks(artist: str, title: str, first: int, after: str | None) -> Found:
     tiers = list(chain.from_iterable([level] * len(keys_) for level, keys_ in enumerate(levels)))
     words = " ".join(query_tokens(artist, title))
     wanted = title_key(title)
-    exact = f"""select m.track_id, m.popularity, min(k.tier) as tier
+    exact = f"""select m.track_id as id, min(k.tier) as tier
         from unnest($1::bigint[], $2::int[]) k(key, tier), lateral (select track_id, popularity from match_key
           where key = k.key order by popularity desc, track_id limit {PER_KEY}) m
-        group by m.track_id, m.popularity"""
+        group by m.track_id"""
     text = f"""select t.id, t.popularity, 10 as tier, (t.title_key <> $4::text)::int as score
         from (select * from track where to_tsvector('simple', search_text) @@ plainto_tsquery('simple', $3::text)
-          {_unless_full("exact", first, after)} limit {TEXT_LOOKED_AT}) t
+          {_unless_full(first, after, "exact")} limit {TEXT_LOOKED_AT}) t
         order by score, t.popularity desc, t.id limit {PER_TIER}"""
     return page(
         f"""from (with exact as materialized ({exact}), text as materialized ({text})
         select t.*, h.tier as _tier, h.score as _score from (
-          select track_id as id, tier, 0 as score from exact union all
-          select id, tier, score from text where id not in (select track_id from exact)) h
+          select id, tier, 0 as score from exact union all
+          select id, tier, score from text where id not in (select id from exact)) h
         join track t on t.id = h.id) this where true""",
         (keys, tiers, words, wanted),
         RANKED,
@@ -74,11 +74,11 @@ def _named(table: str, weight: str, first: int, after: str | None) -> str:
     exact = f"""select {owner} as id, 0 as tier, 0 as score from {keys}
         where key collate "C" = $1::text order by {weight} desc, {owner} limit {PER_KEY}"""
     prefix = f"""select {owner} as id, 1 as tier, length(key) as score from (select * from {keys}
-        where key collate "C" > $1::text and key collate "C" < $2::text {_unless_full("exact", first, after)}
+        where key collate "C" > $1::text and key collate "C" < $2::text {_unless_full(first, after, "exact")}
         order by key collate "C" limit {PER_TIER}) k"""
     text = f"""select {owner} as id, 2 as tier, length(key) as score from (select * from {keys}
         where to_tsvector('simple', key) @@ plainto_tsquery('simple', $3::text)
-        {_unless_full("prefix", first, after)} limit {PER_TIER}) k"""
+        {_unless_full(first, after, "exact", "prefix")} limit {PER_TIER}) k"""
     return f"""from (with exact as materialized ({exact}), prefix as materialized ({prefix}),
         text as materialized ({text}),
         hit as (select id, tier, min(score) as score from (
@@ -96,12 +96,20 @@ def releases(title: str, artist: str | None, first: int, after: str | None) -> F
     name = artist_key(_needed(artist, "artist"))
     whose = """select artist_id from artist_key where key collate "C" = $3::text
         order by popularity desc, artist_id limit 50"""
+    # By the title and by the artist, since either may have too many releases for all of them to be looked at.
+    exact = f"""select e.id, e.title_key from (select id, artist_id, title_key from release
+        where title_key collate "C" = $1::text order by popularity desc, id desc limit {TEXT_LOOKED_AT}) e
+        where e.artist_id in ({whose})"""
+    newest = f"""select n.id, n.title_key from (select r.id, r.title_key from ({whose}) w cross join lateral (
+          select id, title_key from release where artist_id = w.artist_id
+          order by coalesce(release_date, '-infinity'::date) desc, id desc limit {TEXT_LOOKED_AT}) r
+        limit {TEXT_LOOKED_AT}) n
+        where starts_with(n.title_key, $1::text)
+          or to_tsvector('simple', n.title_key) @@ plainto_tsquery('simple', $2::text)"""
     sql = f"""from (select r.*, h.tier as _tier, h.score as _score from (
-          select c.id, length(c.title_key) as score, case when c.title_key = $1::text then 0
+          select distinct c.id, length(c.title_key) as score, case when c.title_key = $1::text then 0
             when starts_with(c.title_key, $1::text) then 1 else 2 end as tier
-          from (select id, title_key from release where artist_id in ({whose}) limit {TEXT_LOOKED_AT}) c
-          where starts_with(c.title_key, $1::text)
-            or to_tsvector('simple', c.title_key) @@ plainto_tsquery('simple', $2::text)) h
+          from (({exact}) union all ({newest})) c) h
         join release r on r.id = h.id) this where true"""
     return page(sql, (key, _words(title), name), RANKED, first, after)
 
@@ -111,10 +119,10 @@ def _titled(first: int, after: str | None) -> str:
         where title_key collate "C" = $1::text order by popularity desc, id desc limit {PER_KEY}"""
     prefix = f"""select id, 1 as tier, length(title_key) as score from (select * from release
         where title_key collate "C" > $1::text and title_key collate "C" < $2::text
-        {_unless_full("exact", first, after)} order by title_key collate "C" limit {PER_TIER}) k"""
+        {_unless_full(first, after, "exact")} order by title_key collate "C" limit {PER_TIER}) k"""
     text = f"""select id, 2 as tier, length(title_key) as score from (select * from release
         where to_tsvector('simple', title_key) @@ plainto_tsquery('simple', $3::text)
-        {_unless_full("prefix", first, after)} limit {PER_TIER}) k"""
+        {_unless_full(first, after, "exact", "prefix")} limit {PER_TIER}) k"""
     return f"""from (with exact as materialized ({exact}), prefix as materialized ({prefix}),
         text as materialized ({text})
         select r.*, h.tier as _tier, h.score as _score
@@ -123,12 +131,14 @@ def _titled(first: int, after: str | None) -> str:
         join release r on r.id = h.id) this where true"""
 
 
-def _unless_full(tier: str, first: int, after: str | None) -> str:
+def _unless_full(first: int, after: str | None, *tiers: str) -> str:
     """A condition that no row decides: PostgreSQL tests it once and does not start the scan when it is false.
 
-    Up to `first` hits of the tier before, this one is asked, because the page's `hasNextPage` needs one row more.
+    Up to `first` hits of the tiers before, this one is asked, because the page's `hasNextPage` needs one row more. Rows
+    are counted once: an artist may be in a tier by several keys.
     """
-    return "" if after is not None else f"and (select count(*) from {tier}) <= {_step(first)}"
+    hits = " union all ".join(f"select id from {tier}" for tier in tiers)
+    return "" if after is not None else f"and (select count(distinct id) from ({hits}) f) <= {_step(first)}"
 
 
 def _step(first: int) -> int:
