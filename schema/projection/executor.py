@@ -79,7 +79,8 @@ def row_by_key(attribute: str) -> Callable[..., Any]:
         if row_id is None:
             return None
         context: Context = info.context
-        key = tuple([k for k in info.path.as_list() if isinstance(k, str)])
+        # The type as well: under a union, one response key may stand for two selections.
+        key = info.parent_type.name, *[k for k in info.path.as_list() if isinstance(k, str)]
         batch = context.batches.get(key)
         if batch is None:
             batch = context.batches[key] = _Batch(info, key)

@@ -9,6 +9,7 @@ from typing import Any
 import strawberry
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLResolveInfo,
@@ -109,8 +110,9 @@ class Plan:
         self.variables = Variables(plans.schema, operation.variable_definitions)
         self.flags = directive_variables(self.document)
         self.is_query = operation.operation == OperationType.QUERY
+        # Fields alone: a fragment may have any name, and hold a read whose answer must not be kept.
         self.is_introspection = all(
-            getattr(s, "name", None) and s.name.value in ("__schema", "__type", "__typename")  # type: ignore[attr-defined]  # spreads have names, too
+            isinstance(s, FieldNode) and s.name.value in ("__schema", "__type", "__typename")
             for s in operation.selection_set.selections
         )
 
@@ -119,7 +121,7 @@ class Plan:
         try:
             plans.limits.check_text(text)
             self.document = parse(text, no_location=False, max_tokens=plans.limits.tokens)
-            self.cost = plans.limits.check_document(self.document, operation_name)
+            self.cost = plans.limits.check_document(plans.schema, self.document, operation_name)
             return (
                 validate(
                     plans.schema,
@@ -202,7 +204,10 @@ class Plans:
         key = text, operation_name, path, rest
         plan = self.kept.get(key)
         if plan is None:
-            plan = self.kept[key] = Plan(self, text, operation_name, path, rest=rest)
+            plan = Plan(self, text, operation_name, path, rest=rest)
+            if len(text) > self.limits.characters:
+                return plan  # refused, and its text may be a megabyte: no key to keep
+            self.kept[key] = plan
             if len(self.kept) > self.size:
                 self.kept.popitem(last=False)
         else:
