@@ -28,6 +28,7 @@ _LOST = (
     asyncpg.CannotConnectNowError,
     OSError,
 )
+_ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)  # said before the connection closes
 
 
 class Timeout(Unavailable):
@@ -92,34 +93,35 @@ class Pool:
     async def value(self, sql: str, values: Sequence[Any]) -> str | None:
         """The one value of the one row of a read; asked once more on a new connection if the first one was lost."""
         connection = await self._acquire()
+        held: _Connection | None = connection
         try:
             self.sent += 1
-            prepared = connection.statements.get(sql)
-            if prepared is None:
-                prepared = await self._prepare(connection, sql)
-            else:
-                connection.statements.move_to_end(sql)
-            result: str | None = await prepared.fetchval(*values)
+            try:
+                return await self._ask(connection, sql, values)
+            except _LOST as error:
+                if not isinstance(error, _ENDED) and not connection.link.is_closed():
+                    raise
+            held = None
+            held = connection = await self._again(connection)
+            return await self._ask(connection, sql, values)
         except asyncpg.QueryCanceledError as error:
-            self._release(connection)
             raise Timeout("The database took too long to answer.") from error
         except asyncpg.DataError as error:
-            self._release(connection)
             raise Invalid("A value holds characters or numbers that cannot be stored.") from error
-        except _LOST:
-            if not connection.link.is_closed():
-                self._release(connection)
-                raise
-            connection = await self._again(connection)
-            try:
-                result = await (await self._prepare(connection, sql)).fetchval(*values)
-            finally:
-                self._release(connection)
-        except BaseException:
-            self._release(connection)
-            raise
+        except (asyncpg.PostgresConnectionError, *_ENDED, OSError) as error:
+            raise Unavailable("The connection to the database was lost.") from error
+        finally:
+            if held is not None:
+                self._release(held)
+
+    async def _ask(self, connection: _Connection, sql: str, values: Sequence[Any]) -> str | None:
+        prepared = connection.statements.get(sql)
+        if prepared is None:
+            self._named += 1
+            prepared = await connection.prepare(sql, f"read_{self._named}")
         else:
-            self._release(connection)
+            connection.statements.move_to_end(sql)
+        result: str | None = await prepared.fetchval(*values)
         return result
 
     async def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -131,21 +133,17 @@ class Pool:
         finally:
             self._release(connection)
 
-    async def _prepare(self, connection: _Connection, sql: str) -> Any:
-        self._named += 1
-        return await connection.prepare(sql, f"read_{self._named}")
-
     async def _connect(self) -> _Connection:
         try:
             link = await asyncpg.connect(
                 self.dsn, statement_cache_size=0, server_settings=self._settings, timeout=CONNECT_SECONDS
             )
         except (OSError, asyncpg.PostgresError, TimeoutError) as error:
-            self._open -= 1
             _log.error("no connection to the database: %s", error)  # clients get less, operators no stack
+            self._give_up_one()
             raise Unavailable("The database cannot be reached.") from error
         except BaseException:
-            self._open -= 1
+            self._give_up_one()
             raise
         return _Connection(link)
 
@@ -164,8 +162,20 @@ class Pool:
         self._waiting.append(turn)
         try:
             return await asyncio.wait_for(turn, WAIT_SECONDS)
-        except TimeoutError as error:
-            raise Unavailable("All database connections are busy.") from error
+        except BaseException as error:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._release(turn.result())  # given to us in the moment in which we stopped waiting
+            if isinstance(error, TimeoutError):
+                raise Unavailable("All database connections are busy.") from error
+            raise
+
+    def _give_up_one(self) -> None:
+        """Count out a connection that could not be made; with none left, nobody will ever serve those who wait."""
+        self._open -= 1
+        while not self._open and self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_exception(Unavailable("The database cannot be reached."))
 
     async def _again(self, lost: _Connection) -> _Connection:
         """A fresh connection in place of a lost one; the others that are lost are found when they are taken."""
