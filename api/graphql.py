@@ -18,7 +18,8 @@ from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 
 from api.auth import Authenticator
-from api.http import BodyTooLarge, Header, negotiate, read_body, respond
+from api.http import Header, negotiate, respond
+from compat_rest.body import BodyTooLarge, read_body
 from schema.projection.lanes import answer, public_error
 from schema.projection.plans import Plan, Plans
 from sonograph.engine import Engine

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import strawberry
+from strawberry.scalars import JSON
 
 from schema.projection.mapping import Connection, Node, find
 from schema.types import by as lookups
@@ -10,10 +11,12 @@ from schema.types.artist import Artist
 from schema.types.genre import Genre
 from schema.types.label import Label
 from schema.types.release import Release
+from schema.types.resolved import ResolvedTrack
 from schema.types.shared import After, First
 from schema.types.track import Track
 from schema.types.work import Iswc, Work
 from sonograph.catalog import browse, lookup, search
+from sonograph.catalog.resolve import ResolveBy, resolve
 from sonograph.errors import Invalid
 from sonograph.postgres.found import MAX_PAGE, Found
 
@@ -134,6 +137,18 @@ class Query:
             after=after,
             randomize=randomize,
         )
+
+    @find(list[ResolvedTrack])
+    def resolve_tracks(
+        by: Annotated[ResolveBy, _text("What the lines are.")],
+        items: Annotated[
+            list[JSON | None],
+            _text('1 to 100 lines: a code or id, "Artist - Title", or an object with artist and title.'),
+        ],
+        at_most: Annotated[int | None, _text("Look up the first so many lines, skip the others.")] = None,
+    ) -> Found:
+        """Tracks of up to 100 lines in one request, answered in order; a bad line never fails the others."""
+        return resolve(by, items, len(items) if at_most is None else at_most)
 
     @find(Connection[Release])
     def new_releases(first: First = 20, after: After = None) -> Found:

@@ -10,12 +10,14 @@ from urllib.parse import parse_qsl
 from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 
-from compat_rest.v1 import errors
+from compat_rest.body import BodyTooLarge, read_body
+from compat_rest.v1 import errors, resolve
 from compat_rest.v1.routes import ROUTES, Route
 from schema.documents import document
 from schema.projection.lanes import stored
 from schema.projection.limits import UNLIMITED
 from schema.projection.plans import Plan, Plans
+from sonograph.accounts import billing
 from sonograph.accounts.principal import Principal
 from sonograph.engine import Engine
 from sonograph.errors import Invalid, NotFound, PlanRequired, SonographError
@@ -62,16 +64,19 @@ class Rest:
             segments = tuple(route.path.removeprefix(PREFIX).split("/"))
             self._by_length.setdefault(len(segments), []).append(_Ready(route, plan, segments))
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status, body, headers = 200, b"", list[tuple[bytes, bytes]]()
         try:
             principal = await self.authenticate(scope["headers"])
             ready, given = self._route(scope["path"])
-            if scope["method"] not in ("GET", "HEAD"):
-                status, body = 405, errors.body("Method not allowed")
-                headers.append((b"allow", b"GET, HEAD"))
+            method = "GET" if scope["method"] == "HEAD" else scope["method"]
+            if method != ready.route.method:
+                status, body = 405, errors.body(errors.NOT_ALLOWED)
+                headers.append((b"allow", b"POST" if ready.route.method == "POST" else b"GET, HEAD"))
+            elif method == "POST":
+                status, body = await self._post(ready, scope, receive, principal)
             else:
-                body = await self._answer(ready, given, scope["query_string"], principal)
+                body = await self._get(ready, given, scope["query_string"], principal)
         except SonographError as error:
             status, body = errors.status_of(error), errors.body_of(error)
             if status == errors.UNAUTHENTICATED:
@@ -92,24 +97,40 @@ class Rest:
                 return ready, given
         raise NotFound(errors.NOT_FOUND)
 
-    async def _answer(self, ready: _Ready, given: dict[str, str], query_string: bytes, principal: Principal) -> bytes:
+    async def _get(self, ready: _Ready, given: dict[str, str], query_string: bytes, principal: Principal) -> bytes:
         route = ready.route
         if route.paid and principal.plan == FREE:
             raise PlanRequired(errors.PAID_ONLY)
         if query_string:
             given = {**_query(query_string), **given}
-        variables = self._variables(route, given)
-        pool = self.engine.catalog(test=principal.test)
-        try:
-            text = await stored(ready.plan, pool.value, variables, principal)
-        except GraphQLError as error:
-            original = error.original_error
-            raise (original if isinstance(original, SonographError) else Invalid(error.message)) from error
+        text = await self._read(ready, self._variables(route, given), principal)
         if text is None:
             raise NotFound(errors.NOT_FOUND)
         if route.around:
             text = f"{route.around[0]}{text}{route.around[1]}"
         return text.encode()
+
+    async def _post(self, ready: _Ready, scope: Scope, receive: Receive, principal: Principal) -> tuple[int, bytes]:
+        kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+        if kind.partition(b";")[0].strip().lower() != b"application/json":
+            return 415, errors.body(errors.NOT_JSON)
+        try:
+            body = await read_body(scope, receive, resolve.MAX_BODY)
+        except BodyTooLarge:
+            return 413, errors.body(errors.TOO_LARGE)
+        variables = resolve.variables(body)
+        lines = len(variables["items"])
+        charge = billing.take(principal, lines)
+        text = await self._read(ready, {**variables, "atMost": charge.granted}, principal)
+        return 200, resolve.envelope(text or "[]", lines, charge).encode()
+
+    async def _read(self, ready: _Ready, variables: dict[str, Any], principal: Principal) -> str | None:
+        pool = self.engine.catalog(test=principal.test)
+        try:
+            return await stored(ready.plan, pool.value, variables, principal)
+        except GraphQLError as error:
+            original = error.original_error
+            raise (original if isinstance(original, SonographError) else Invalid(error.message)) from error
 
     @staticmethod
     def _variables(route: Route, given: Mapping[str, str]) -> dict[str, Any]:

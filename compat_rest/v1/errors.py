@@ -18,6 +18,9 @@ STATUS: Mapping[str, int] = {
 }
 UNAUTHENTICATED = 401
 NOT_FOUND = "Not found"
+NOT_ALLOWED = "Method not allowed"
+NOT_JSON = "Send application/json"
+TOO_LARGE = "The body is too large"
 PAID_ONLY = "This endpoint needs a paid plan"
 INTERNAL = "Internal error"
 

@@ -13,7 +13,8 @@ from starlette.types import Message
 from compat_rest.v1.answers import Rest
 from compat_rest.v1.openapi import EXAMPLES, render
 from compat_rest.v1.operations import sample_target
-from compat_rest.v1.routes import ROUTES
+from compat_rest.v1.resolve import SAMPLE
+from compat_rest.v1.routes import ROUTES, Route
 from schema.build import build
 from schema.projection.plans import Plans
 from sonograph.accounts.principal import Principal
@@ -28,29 +29,32 @@ READER = Principal(account_id=0, key_id=0, plan="scale", test=True, email_verifi
 async def sandbox_answers(engine: Engine) -> dict[str, Any]:
     """Path of each route → the sandbox's answer to its sample request, lists cut short."""
     rest = Rest(engine, Plans(build()), _anyone)
-    return {route.path: _short(await _get(rest, sample_target(route))) for route in ROUTES}
+    return {route.path: _short(await _ask(rest, route)) for route in ROUTES}
 
 
 async def _anyone(_: list[tuple[bytes, bytes]]) -> Principal:
     return READER
 
 
-async def _get(rest: Rest, target: str) -> Any:
+async def _ask(rest: Rest, route: Route) -> Any:
+    target = sample_target(route)
     path, _, query = target.partition("?")
+    body = json.dumps(SAMPLE).encode() if route.method == "POST" else b""
     sent: list[Message] = []
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": []}
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": route.method, "path": path, "query_string": query.encode(), "headers": headers}
     await rest(scope, receive, send)
-    start, body = sent
+    start, answer = sent
     if start["status"] != 200:  # noqa: PLR2004  # OK
-        raise ValueError(f"{target} answers {start['status']}: {body['body'].decode()}")
-    return json.loads(body["body"])
+        raise ValueError(f"{target} answers {start['status']}: {answer['body'].decode()}")
+    return json.loads(answer["body"])
 
 
 def _short(value: Any) -> Any:

@@ -50,7 +50,10 @@ def examples() -> dict[str, Any]:
 def _document() -> tuple[str, dict[str, Any], dict[str, Any]]:
     shapes = Shapes(build()._schema)  # noqa: SLF001  # Strawberry has no public name for it
     answers = examples()
-    paths = {route.path: {"get": operation(route, shapes.body(route), answers.get(route.path))} for route in ROUTES}
+    paths = {
+        route.path: {route.method.lower(): operation(route, shapes.body(route), answers.get(route.path))}
+        for route in ROUTES
+    }
     package = metadata("sonograph")
     info = {
         "title": "Sonograph REST API",
@@ -109,6 +112,8 @@ def _error_responses() -> dict[str, Any]:
             unverified=UNVERIFIED,
         ),
         "NotFound": _error("There is no such row.", missing=errors.NOT_FOUND),
+        "TooLarge": _error("The body is over its bound.", size=errors.TOO_LARGE),
+        "NotJson": _error("The body is not sent as JSON.", type=errors.NOT_JSON),
         "Unavailable": _error("The catalog does not answer in time; try again.", busy=UNAVAILABLE),
     }
 

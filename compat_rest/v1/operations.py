@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from compat_rest.v1 import resolve
 from compat_rest.v1.params import MAX_TEXT, Param
 from compat_rest.v1.routes import Route
 from compat_rest.v1.shapes import Body
@@ -11,7 +12,11 @@ from sonograph.ids import MAX_INT
 
 
 def operation(route: Route, body: Body, example: Any) -> dict[str, Any]:
-    """The Operation Object of a GET; `example` is the answer to the sample request, None where there is none yet."""
+    """The Operation Object of a route; `example` is the answer to the sample request, None where there is none yet."""
+    request: dict[str, Any] = {}
+    if route.method == "POST":
+        asked = {"schema": resolve.REQUEST_SCHEMA, "example": resolve.SAMPLE}
+        request = {"requestBody": {"required": True, "content": {"application/json": asked}}}
     content = {"schema": body.schema} if example is None else {"schema": body.schema, "example": example}
     return {
         "operationId": operation_id(route),
@@ -19,6 +24,7 @@ def operation(route: Route, body: Body, example: Any) -> dict[str, Any]:
         "summary": route.summary.split(";")[0].rstrip("."),
         "description": "\n\n".join([route.summary, *_notes(route)]),
         "parameters": list(_parameters(route)),
+        **request,
         "responses": {
             "200": {
                 "description": route.summary,
@@ -28,6 +34,7 @@ def operation(route: Route, body: Body, example: Any) -> dict[str, Any]:
             "401": _response("Unauthorized"),
             "403": _response("PaidPlan" if route.paid else "Forbidden"),
             **({"404": _response("NotFound")} if body.may_miss else {}),
+            **({"413": _response("TooLarge"), "415": _response("NotJson")} if request else {}),
             "503": _response("Unavailable"),
         },
     }

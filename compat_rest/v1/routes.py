@@ -16,7 +16,10 @@ def row_id(of: str) -> Param:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A GET of the catalog. `answer` is the path of the body in the document's data; `around` wraps the text found."""
+    """A read of the catalog. `answer` is the path of the body in the document's data; `around` wraps the text found.
+
+    A POST takes its variables from the body, one credit a line (resolve.py); it changes nothing.
+    """
 
     path: str
     operation: str
@@ -28,6 +31,7 @@ class Route:
     needs_any: tuple[str, ...] = ()
     around: tuple[str, str] | None = None
     tag: str = "Tracks"
+    method: str = "GET"
 
 
 TRACK_NAMES = (
@@ -85,6 +89,13 @@ ROUTES = (
         ("track",),
         "What every platform calls a track, from any platform's id.",
         one_of=OneOf(TRACK_NAMES, "by"),
+    ),
+    Route(
+        "/v1/tracks/resolve",
+        "TracksResolve",
+        ("results",),
+        "Resolve 1 to 100 names, codes or ids in one request; answers come in order, one credit a line.",
+        method="POST",
     ),
     Route(
         "/v1/tracks/browse",

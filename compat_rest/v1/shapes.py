@@ -30,6 +30,7 @@ from graphql import (
 )
 
 from compat_rest.v1.errors import WORDS
+from compat_rest.v1.resolve import BILLING_SCHEMA
 from compat_rest.v1.routes import ROUTES, Route
 from schema.documents import document
 from schema.projection.mapping import enum_members, is_connection
@@ -48,6 +49,7 @@ SCALARS: Mapping[str, Schema] = {
     "DateTime": {"type": "string", "format": "date-time"},
     "JSON": {"type": "object", "additionalProperties": {"type": "string"}},  # handles or URLs by platform, so far
 }
+ANYTHING = ("ResolvedTrack", "input")  # the one member that echoes whatever the client sent
 # Bodies that no fragment names are called after their operation, but for these.
 BODIES = {"ReleaseById": "Release", "LabelById": "LabelDetails"}
 DESCRIPTIONS = {DATABASE_ID: "Its id, as paths and parameters take it."}
@@ -102,6 +104,10 @@ class Shapes:
             body = {"description": _sentence(shape.description), **self._list(parent, selections)}
         else:
             body = self._selection(parent, selections, BODIES.get(route.operation, route.operation), route.summary)
+        if route.method == "POST":
+            members = {"results": body, **BILLING_SCHEMA}
+            whole = {"type": "object", "description": route.summary, "properties": members, "required": list(members)}
+            body = self._define(route.operation, whole)
         if route.around is not None:
             body = self._define(route.operation, _envelope(route.summary, route.around, body))
         return Body(body, may_miss)
@@ -127,7 +133,12 @@ class Shapes:
     def _object(self, of: GraphQLObjectType, selections: SelectionSetNode, description: str | None) -> Schema:
         nodes = list(self._selected(selections))
         names = {node.name.value for node in nodes}
-        properties = {_key(node): self._member(of.fields[node.name.value], node, names) for node in nodes}
+        properties = {
+            _key(node): self._member(of.fields[node.name.value], node, names)
+            if (of.name, node.name.value) != ANYTHING
+            else {"description": _sentence(of.fields[node.name.value].description)}
+            for node in nodes
+        }
         return {
             "type": "object",
             "description": _sentence(description),

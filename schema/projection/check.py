@@ -41,15 +41,14 @@ async def check(schema: GraphQLSchema, connection: Any) -> list[str]:
         not_null = {
             r[0]
             for r in await connection.fetch(
-                "select attname from pg_attribute where attrelid = $1::regclass and attnotnull", table[0]
+                "select attname from pg_attribute where attrelid = to_regclass(nullif($1, '')) and attnotnull", table[0]
             )
         }
         beside = mapping.beside_of(graphql_type).items()
-        rows = (
-            f"(select r.*, {', '.join(f'null::{t} as {c}' for c, t in beside)} from {table[0]} r)"
-            if beside
-            else table[0]
-        )
+        added = ", ".join(f"null::{kind} as {name}" for name, kind in beside)
+        rows = table[0]
+        if added:
+            rows = f"(select r.*, {added} from {table[0]} r)" if table[0] else f"(select {added})"
         not_null |= dict(beside).keys()  # what a find adds is its own promise
         for name, field in graphql_type.fields.items():
             source, where = mapping.source_of(graphql_type, field), f"{graphql_type.name}.{name}"

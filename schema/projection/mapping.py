@@ -131,7 +131,8 @@ def row(
 ) -> Callable[[type[T]], type[T]]:
     """A Strawberry type whose objects are rows of `table`; its docstring is its description.
 
-    `beside` names columns (and their types) that the finds of this type add to those of the table.
+    `beside` names columns (and their types) that the finds of this type add to those of the table. Without a table
+    ("") all columns come from the finds.
     """
 
     def wrap(cls: type[T]) -> type[T]:

@@ -26,14 +26,14 @@ class GenreType(IntEnum):
     SUBGENRE = 2
 
 
-def _described(enum: type[IntEnum], description: str, values: dict[str, str]) -> None:
+def describe(enum: type[IntEnum], description: str, values: dict[str, str]) -> None:
     """Make a domain enum a GraphQL one, with a sentence for each value."""
     strawberry.enum(enum, description=description)
     for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]  # set by strawberry.enum
         value.description = values[value.name]
 
 
-_described(
+describe(
     Platform,
     "A service or database that knows recordings by ids of its own.",
     {
@@ -46,7 +46,7 @@ _described(
         "YOUTUBE": "YouTube.",
     },
 )
-_described(
+describe(
     ArtistRole,
     "What an artist did on a recording.",
     {
@@ -59,7 +59,7 @@ _described(
         "PERFORMER": "Performed on it.",
     },
 )
-_described(
+describe(
     EditionKind,
     "What sort of release an edition is.",
     {
@@ -73,7 +73,7 @@ _described(
         "OTHER": "Something else.",
     },
 )
-_described(
+describe(
     EditionFormat,
     "What an edition was published on.",
     {
@@ -86,9 +86,9 @@ _described(
         "OTHER": "Something else.",
     },
 )
-_described(
+describe(
     DatePrecision,
     "How much of a date is known: the first day stands for a whole month or year.",
     {"DAY": "All of it.", "MONTH": "Month and year.", "YEAR": "The year."},
 )
-_described(GenreType, "Main genre or subgenre.", {"MAIN": "A main genre.", "SUBGENRE": "A subgenre of a main genre."})
+describe(GenreType, "Main genre or subgenre.", {"MAIN": "A main genre.", "SUBGENRE": "A subgenre of a main genre."})

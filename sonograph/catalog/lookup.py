@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sonograph.catalog.codes import parse_gtin, parse_isrc, parse_iswc, parse_mbid
+from sonograph.catalog.platform_urls import parse_reference
 from sonograph.catalog.vocabulary import EntityKind, Platform
 from sonograph.ids import MAX_INT, parse_global_id
 from sonograph.postgres.found import NOTHING, Found, Order
@@ -65,15 +66,15 @@ def track_by_isrc(text: str) -> Found:
     )
 
 
-def track_by_platform(platform: Platform, external_id: str) -> Found:
-    """The track that a platform knows by this id. A bare Discogs release id matches nothing: track keys have a dash."""
-    if len(external_id) > MAX_EXTERNAL_ID:
+def track_by_platform(platform: Platform, text: str) -> Found:
+    """The track that a platform knows by this id, URI or address."""
+    external_id = parse_reference(platform, text)
+    if external_id is None:
         return nothing("track")
-    wanted = (parse_mbid(external_id) or external_id) if platform is Platform.MUSICBRAINZ else external_id
     return Found(
         "from track this where this.id = (select l.track_id from platform_link l "
         f"where l.source = {platform.value} and l.external_id = $1::text order by l.track_id limit 1)",
-        (wanted,),
+        (external_id,),
     )
 
 

@@ -1,6 +1,6 @@
 """Closed lists of the field, stored as small integers: never renumber a member, never re-use a number.
 
-The GraphQL name is the member's name; /v1 writes it in lower case without underscores (`APPLE_MUSIC` is `applemusic`).
+The GraphQL name is the member's name; /v1 writes it in lower case (`APPLE_MUSIC` is `applemusic`).
 """
 
 from enum import IntEnum
@@ -84,6 +84,9 @@ class OriginId(IntEnum):
     MUSICBRAINZ = 4
 
 
+_REST_NAMES = {"APPLE_MUSIC": "applemusic"}
+
+
 def rest_name(member: IntEnum) -> str:
-    """The member as /v1 and our JSONL write it."""
-    return member.name.lower().replace("_", "")
+    """The member as /v1 and our JSONL write it: in lower case, but for the one that the contract joins."""
+    return _REST_NAMES.get(member.name, member.name.lower())

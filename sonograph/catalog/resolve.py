@@ -1,0 +1,137 @@
+"""Bulk resolve: up to 100 lines in one statement, answered in order, whatever single lines are."""
+
+import json
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any
+
+from sonograph.catalog.codes import parse_isrc
+from sonograph.catalog.names import query_keys
+from sonograph.catalog.platform_urls import parse_reference
+from sonograph.catalog.vocabulary import EntityKind, Platform
+from sonograph.errors import Invalid
+from sonograph.ids import MAX_INT
+from sonograph.postgres.found import Found, Order
+
+MAX_LINES = 100
+MAX_NAME = 1000  # characters of an artist or title that are looked at
+
+
+class ResolveBy(IntEnum):
+    """What the lines of a bulk resolve are."""
+
+    TRACK_NAME = 0
+    ISRC = 8
+    SONOVAULT_ID = 9
+    SPOTIFY_ID = Platform.SPOTIFY
+    APPLE_MUSIC_ID = Platform.APPLE_MUSIC
+    TIDAL_ID = Platform.TIDAL
+    BEATPORT_ID = Platform.BEATPORT
+    DISCOGS_ID = Platform.DISCOGS
+    MUSICBRAINZ_ID = Platform.MUSICBRAINZ
+    YOUTUBE_ID = Platform.YOUTUBE
+
+
+class ResolveStatus(IntEnum):
+    """What became of a line."""
+
+    MATCHED = 1
+    NOT_FOUND = 2
+    SKIPPED_NO_CREDITS = 3
+
+
+Line = Any  # JSON: a text or number, or {artist, title}; whatever else it is names nothing
+
+_IN_ORDER = (Order("this.n", "bigint"),)
+
+
+def resolve(by: ResolveBy, lines: Sequence[Line], paid_for: int) -> Found:
+    """Rows (n, input, track_id, status), one a line; lines behind the first `paid_for` are skipped.
+
+    A line that is malformed or names nothing is not found, and does not touch the others. Raises `Invalid` for none or
+    more than `MAX_LINES` lines.
+    """
+    if not 1 <= len(lines) <= MAX_LINES:
+        raise Invalid(f"items: must be 1 to {MAX_LINES}", "items")
+    inputs = [json.dumps(line, ensure_ascii=False) for line in lines]
+    if by is ResolveBy.TRACK_NAME:
+        return _rows(_BY_NAME, inputs, paid_for, *_keys(lines))
+    if by is ResolveBy.ISRC:
+        codes = [parse_isrc(text) if (text := _text(line)) else None for line in lines]
+        return _rows(_BY_ISRC, inputs, paid_for, codes)
+    if by is ResolveBy.SONOVAULT_ID:
+        return _rows(_BY_NUMBER, inputs, paid_for, [_number(line) for line in lines])
+    platform = Platform(by.value)
+    ids = [parse_reference(platform, text) if (text := _text(line)) else None for line in lines]
+    return _rows(_BY_PLATFORM.replace("SOURCE", str(platform.value)), inputs, paid_for, ids)
+
+
+_BY_ISRC = (
+    "select l.n, l.input, (select i.track_id from isrc i where i.code = l.key order by i.track_id limit 1) as track_id "
+    "from unnest($1::text[], $3::text[]) with ordinality l(input, key, n)"
+)
+_BY_PLATFORM = (
+    "select l.n, l.input, (select p.track_id from platform_link p where p.external_id = l.key and p.source = SOURCE "
+    "order by p.track_id limit 1) as track_id from unnest($1::text[], $3::text[]) with ordinality l(input, key, n)"
+)
+_BY_NUMBER = (
+    "select l.n, l.input, (select t.id from track t where t.id = coalesce((select r.new_id from redirect r "
+    f"where r.kind = {EntityKind.TRACK.value} and r.old_id = l.key), l.key)) as track_id "
+    "from unnest($1::text[], $3::int[]) with ordinality l(input, key, n)"
+)
+# Each key is one look-up of its most popular match; the first level that matches anything wins.
+_BY_NAME = """select l.n, l.input, h.track_id from unnest($1::text[]) with ordinality l(input, n) left join (
+    select distinct on (k.line) k.line, m.track_id
+    from unnest($3::int[], $4::int[], $5::bigint[]) k(line, level, key), lateral (
+      select track_id, popularity from match_key where key = k.key order by popularity desc, track_id limit 1) m
+    order by k.line, k.level, m.popularity desc, m.track_id) h on h.line = l.n"""
+
+
+def _rows(found: str, inputs: list[str], paid_for: int, *keys: Sequence[Any]) -> Found:
+    status = (
+        f"case when f.n > $2::int then {ResolveStatus.SKIPPED_NO_CREDITS.value} "
+        f"when f.track_id is null then {ResolveStatus.NOT_FOUND.value} else {ResolveStatus.MATCHED.value} end"
+    )
+    return Found(
+        f"from (select f.n, f.input::json as input, {status} as status, "
+        f"case when f.n <= $2::int then f.track_id end as track_id from ({found}) f) this where true",
+        (inputs, paid_for, *keys),
+        _IN_ORDER,
+    )
+
+
+def _keys(lines: Sequence[Line]) -> tuple[list[int], list[int], list[int]]:
+    """(line, level, match key) of every key of every line, level 0 being the best."""
+    found = [
+        (number, level, key)
+        for number, line in enumerate(lines, start=1)
+        for level, keys in enumerate(query_keys(*_names(line)))
+        for key in keys
+    ]
+    columns = list(zip(*found, strict=True)) or [(), (), ()]
+    return list(columns[0]), list(columns[1]), list(columns[2])
+
+
+def _names(line: Line) -> tuple[str, str]:
+    """Artist and title: of `{artist, title}`, or of the text "Artist - Title"; empty for what is neither."""
+    if isinstance(line, dict):
+        artist, title = line.get("artist"), line.get("title")
+    elif isinstance(line, str):
+        artist, _, title = line.partition(" - ")
+    else:
+        return "", ""
+    if not isinstance(artist, str) or not isinstance(title, str):
+        return "", ""
+    return artist[:MAX_NAME], title[:MAX_NAME]
+
+
+def _text(line: Line) -> str | None:
+    """A line that is an id: text, or a number as some platforms have."""
+    return str(line) if isinstance(line, str | int) and not isinstance(line, bool) else None
+
+
+def _number(line: Line) -> int | None:
+    text = (_text(line) or "").strip()
+    if not text.isascii() or not text.isdecimal() or len(text) > len(str(MAX_INT)) or int(text) > MAX_INT:
+        return None
+    return int(text)
