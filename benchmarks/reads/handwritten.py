@@ -46,11 +46,9 @@ RELEASES_SHOWN = 20
 class Pooled:
     """A contender on asyncpg's own pool, whose connections prepare each statement once."""
 
-    name = "by hand"
-
-    def __init__(self, *, reset: bool = True) -> None:
-        """`reset` False spares the statement with which asyncpg cleans a connection after each use."""
-        self._reset = None if reset else _no_reset
+    def __init__(self, name: str, *, tuned: bool = False) -> None:
+        """`tuned`: generic plans, and without the statement by which asyncpg cleans a connection after each use."""
+        self.name, self._tuned = name, tuned
         self.sent = 0
 
     async def open(self, dsn: str, size: int) -> Self:
@@ -58,11 +56,12 @@ class Pooled:
             dsn,
             min_size=1,
             max_size=size,
-            reset=self._reset,
+            reset=_no_reset if self._tuned else None,
             server_settings={
                 "search_path": "catalog",
                 "jit": "off",
                 "timezone": "UTC",
+                "plan_cache_mode": "force_generic_plan" if self._tuned else "auto",
                 "application_name": APPLICATION.format(self.name),
             },
         )
@@ -72,7 +71,7 @@ class Pooled:
         await self._pool.close()
 
 
-class HandWritten(Pooled):
+class SixQueries(Pooled):
     """One statement for the tracks, five for what belongs to them."""
 
     async def track(self, isrc: str) -> bytes:

@@ -37,7 +37,7 @@ def report(question: str, measured: Sequence[Measured], base: str) -> str:
             f"{median(m.database):,.0f}",
             f"{percentile(m.seconds, 0.5) * 1000:.2f}",
             f"{percentile(m.seconds, 0.99) * 1000:.2f}",
-            f"{m.statements:g}",
+            f"{m.statements:g}" if m.statements else "-",
             "-" if m.calls is None else f"{m.calls[0]:,} ({m.calls[1]:,})",
         ]
         for m in measured

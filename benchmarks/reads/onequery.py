@@ -42,8 +42,6 @@ BY_GENRE = f"""with page as (
 class OneQuery(Pooled):
     """One statement, whose text is the body."""
 
-    name = "by hand, one query"
-
     async def track(self, isrc: str) -> bytes:
         self.sent += 1
         text: str = await self._pool.fetchval(BY_ISRC, isrc)

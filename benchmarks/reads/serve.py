@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import uvicorn
 
 from benchmarks.reads.contender import Contender
-from benchmarks.reads.handwritten import HandWritten
+from benchmarks.reads.handwritten import SixQueries
 from benchmarks.reads.onequery import OneQuery
 from benchmarks.reads.projection import Lane
 from benchmarks.reads.questions import ask
@@ -19,13 +19,13 @@ HEADERS = [(b"content-type", b"application/json")]
 Message = MutableMapping[str, Any]
 
 
-def contenders(*, reset: bool = True) -> list[Contender]:
-    """All of them, the one that the others are compared with last but one."""
+def contenders() -> list[Contender]:
     return [
         Lane("compiled lane", compiled=True),
         Lane("executor lane", compiled=False),
-        HandWritten(reset=reset),
-        OneQuery(reset=reset),
+        SixQueries("by hand"),
+        SixQueries("by hand, tuned", tuned=True),
+        OneQuery("by hand, one query", tuned=True),
     ]
 
 
