@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 
-from compat_rest.body import BodyTooLarge, read_body
+from compat_rest.body import BodyTooLarge, BodyTooSlow, read_body
 from compat_rest.v1 import errors, resolve
 from compat_rest.v1.routes import ROUTES, Route
 from schema.documents import document
@@ -118,6 +118,8 @@ class Rest:
             body = await read_body(scope, receive, resolve.MAX_BODY)
         except BodyTooLarge:
             return 413, errors.body(errors.TOO_LARGE)
+        except BodyTooSlow:
+            return 408, errors.body("The body did not arrive in time")
         variables = resolve.variables(body)
         lines = len(variables["items"])
         charge = billing.take(principal, lines)
