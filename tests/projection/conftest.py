@@ -61,3 +61,11 @@ async def world(dsn: str) -> AsyncIterator[World]:
     yield World(dsn, rows, pool, sandbox, Plans(build()), Oracle(rows))
     await pool.close()
     await sandbox.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def link(world: World) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of its own, for a look at the database."""
+    connection = await asyncpg.connect(world.dsn)
+    yield connection
+    await connection.close()

@@ -38,13 +38,38 @@ WORDS = (
 DAYS = (None, None, date(1999, 12, 31), date(2024, 2, 29), date(987, 3, 4), date(2020, 1, 1), date(2999, 1, 1))
 BPM = (None, 123.0, 123.5, 99.995, 120.1234, 0.005, 0.004, 999.99, 100.125, 87.654999999, 1 / 3)
 CAMELOT = {"1A": ("G♯m", "6m"), "8B": ("C", "1d"), "10B": ("D", "3d"), "12A": ("C♯m", "5m")}
-SOCIAL = (None, {}, {"x": '@a"b\\', "site": "https://é.example/?a=1&b=<2>"}, {"bandcamp": "夜\u2028"})
+SOCIAL: tuple[dict[str, str] | None, ...] = (
+    None,
+    {},
+    {"x": '@a"b\\', "site": "https://é.example/?a=1&b=<2>"},
+    {"bandcamp": "夜\u2028"},
+)
 ARTISTS, LABELS, RELEASES, EDITIONS, TRACKS, WORKS = 14, 5, 44, 90, 90, 10
 MERGED = 1000  # ids from here on are of rows that were merged into others
 ALL_TABLES = (
-    "origin artist label release edition track work genre track_artist release_track edition_track track_genre isrc "
-    "work_recording iswc platform_link track_musical_key musical_key redirect match_key artist_key label_key"
-).split()
+    "origin",
+    "artist",
+    "label",
+    "release",
+    "edition",
+    "track",
+    "work",
+    "genre",
+    "track_artist",
+    "release_track",
+    "edition_track",
+    "track_genre",
+    "isrc",
+    "work_recording",
+    "iswc",
+    "platform_link",
+    "track_musical_key",
+    "musical_key",
+    "redirect",
+    "match_key",
+    "artist_key",
+    "label_key",
+)
 
 
 @dataclass(slots=True)
@@ -154,10 +179,10 @@ def _tracks(r: Random, c: Catalog, words: Any) -> None:
             code = f"GBAYE{r.randint(0, 60):07}"  # some codes are of several tracks
             if not c.where("isrc", track_id=number, code=code):
                 c.add("isrc", track_id=number, preferred=r.random() < 0.5, code=code)
-        for source in range(1, 8):
+        for platform in range(1, 8):
             for n in range(r.choice((0, 0, 1, 2))):
-                external = {5: f"{number}-A{n}", 6: mbid(r)}.get(source, f"x{number}'\"{'aB'[n]}")
-                c.add("platform_link", track_id=number, source=source, external_id=external)
+                external = {5: f"{number}-A{n}", 6: mbid(r)}.get(platform, f"x{number}'\"{'aB'[n]}")
+                c.add("platform_link", track_id=number, source=platform, external_id=external)
         for work in sorted(r.sample(range(1, WORKS + 1), r.choice((0, 1, 1, 3)))):
             c.add("work_recording", work_id=work, track_id=number)
 
@@ -189,7 +214,9 @@ def _releases(r: Random, c: Catalog, words: Any) -> None:
             )
     for number in range(1, EDITIONS + 1):
         day = r.choice(DAYS)
-        release = 1 if number <= 30 else r.randint(1, RELEASES - 1)  # the first has more than 20 editions, the last none
+        release = (
+            1 if number <= 30 else r.randint(1, RELEASES - 1)
+        )  # the first has more than 20 editions, the last none
         c.add(
             "edition",
             id=number,
@@ -249,15 +276,17 @@ def _keys(c: Catalog) -> None:
     """What the search reads."""
     names = {artist["id"]: artist["name"] for artist in c["artist"]}
     for track in c["track"]:
-        credited = [row["credited_as"] or names[row["artist_id"]] for row in c.where("track_artist", track_id=track["id"])]
+        credited = [
+            row["credited_as"] or names[row["artist_id"]] for row in c.where("track_artist", track_id=track["id"])
+        ]
         track["search_text"] = search_text(credited, track["title"])
-        for key in sorted(match_keys(credited, track["title"])):
-            c.add("match_key", key=key, popularity=track["popularity"], track_id=track["id"])
+        for hashed in sorted(match_keys(credited, track["title"])):
+            c.add("match_key", key=hashed, popularity=track["popularity"], track_id=track["id"])
     for table, weight in (("artist", "popularity"), ("label", "release_count")):
         for row in c[table]:
-            key = artist_key(row["name"])
-            for text in sorted({key, transliterated(key) or key}):
-                c.add(f"{table}_key", **{f"{table}_id": row["id"], weight: row[weight], "key": text})
+            key = str(artist_key(row["name"]))
+            for spelling in sorted({key, transliterated(key) or key}):
+                c.add(f"{table}_key", **{f"{table}_id": row["id"], weight: row[weight], "key": spelling})
 
 
 async def fill(connection: asyncpg.Connection, schema: str, rows: Catalog) -> None:

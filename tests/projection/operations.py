@@ -1,4 +1,4 @@
-"""Random valid operations with everything that a client may write; drawn through hypothesis, so that a failure shrinks."""
+"""Random valid operations with all that a client may write; drawn through hypothesis, so that a failure shrinks."""
 
 import json
 from base64 import b64encode, urlsafe_b64encode
@@ -6,7 +6,15 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from graphql import GraphQLSchema, get_named_type, get_nullable_type, is_abstract_type, is_leaf_type, is_list_type, is_non_null_type, is_object_type
+from graphql import (
+    GraphQLSchema,
+    get_named_type,
+    get_nullable_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_non_null_type,
+    is_object_type,
+)
 
 from tests.projection.data import ARTISTS, EDITIONS, LABELS, MERGED, RELEASES, TRACKS, WORKS, Catalog
 
@@ -14,9 +22,34 @@ SEARCHES = ("searchTracks", "searchArtists", "searchLabels", "searchReleases")
 MAX_DEPTH = 5
 # Names that the compiler, PostgreSQL or the rows themselves use: an alias may be any of them.
 AWKWARD_ALIASES = (
-    "x q r this t1 t2 t3 p1 p2 _n _cursor _tier value place select order row_to_json ctid __a A x_1 user true_ null_ i__ "
-    "json_agg oid"
-).split()
+    "x",
+    "q",
+    "r",
+    "this",
+    "t1",
+    "t2",
+    "t3",
+    "p1",
+    "p2",
+    "_n",
+    "_cursor",
+    "_tier",
+    "value",
+    "place",
+    "select",
+    "order",
+    "row_to_json",
+    "ctid",
+    "__a",
+    "A",
+    "x_1",
+    "user",
+    "true_",
+    "null_",
+    "i__",
+    "json_agg",
+    "oid",
+)
 
 
 class Pools:
@@ -30,7 +63,9 @@ class Pools:
         ids = [f"{kind}:{n}" for kind, size in numbers.items() for n in (1, 2, 3, size, size + 1, MERGED, MERGED + 4)]
         self.ids = [b64encode(text.encode()).decode() for text in (*ids, "Nope:1", "Edition:1", "Track:x", "Track:-1")]
         self.ids += ["junk", "", "VHJhY2s6MQ", "é"]
-        external = {source: [r["external_id"] for r in rows.where("platform_link", source=source)] for source in range(1, 8)}
+        external = {
+            source: [r["external_id"] for r in rows.where("platform_link", source=source)] for source in range(1, 8)
+        }
         self.members: dict[str, list[Any]] = {
             "id": self.ids,
             "databaseId": [0, -1, 1, 2, 3, 4, 5, 7, 9, 14, 44, 89, 90, *range(MERGED, MERGED + 6), 2**31 - 1],
@@ -68,23 +103,29 @@ class Pools:
             "artist": ["Sun", "back slash", "Ночь", "emoji", "x", "夜 夜"],
             "name": ["Sun", "ночь", "s", "emoji 🎧", "50%_off", "l'été sun"],
         }
-        far = {None: "-infinity"}
 
         def day(row: Any, name: str, none: str = "-infinity") -> str:
             return none if row[name] is None else str(row[name])
 
         releases = [[day(r, "release_date"), str(r["id"])] for r in rows["release"]]
         popular = [[str(r["popularity"]), str(r["id"])] for r in rows["track"]]
-        ranked = [[str(tier), str(score), str(r["popularity"]), str(r["id"])] for r in rows["track"][:40] for tier, score in ((0, 0), (1, 5), (10, 1))]
-        assert far
-        self.cursors: dict[str, list[list[str]]] = {  # of rows that exist: "behind" and "at or behind" differ only there
+        ranked = [
+            [str(tier), str(score), str(r["popularity"]), str(r["id"])]
+            for r in rows["track"][:40]
+            for tier, score in ((0, 0), (1, 5), (10, 1))
+        ]
+        self.cursors: dict[
+            str, list[list[str]]
+        ] = {  # of rows that exist: "behind" and "at or behind" differ only there
             "Artist.releases": releases,
             "Label.releases": releases,
             "Artist.tracks": popular,
             "Work.recordings": popular,
             "Label.artists": [[str(n), str(i)] for n in range(1, 4) for i in range(1, ARTISTS + 1)],
             "Release.editions": [[day(r, "release_date", "infinity"), str(r["id"])] for r in rows["edition"]],
-            "Query.newReleases": [[day(r, "release_date"), str(r["popularity"]), str(r["id"])] for r in rows["release"]],
+            "Query.newReleases": [
+                [day(r, "release_date"), str(r["popularity"]), str(r["id"])] for r in rows["release"]
+            ],
             "Query.browseTracks": [[day(r, "released"), str(r["id"])] for r in rows["track"]],
             **{f"Query.{search}": ranked for search in SEARCHES},
         }
@@ -123,7 +164,9 @@ class Operation:
                 if self.chance(0.6)
             ]
         elif self.chance(0.15) and depth < MAX_DEPTH:
-            parts.append(f"...{self.random.choice(['', f' on {kind.name}'])}{self.flag()} {self.selection(kind, depth + 1)}")
+            parts.append(
+                f"...{self.random.choice(['', f' on {kind.name}'])}{self.flag()} {self.selection(kind, depth + 1)}"
+            )
         if self.chance(0.1) and depth < MAX_DEPTH and not is_abstract_type(kind):
             fragment = self.fresh("F")
             self.fragments.append(f"fragment {fragment} on {kind.name} {self.selection(kind, depth + 1)}")
@@ -160,7 +203,9 @@ class Operation:
     def flag(self) -> str:
         if not self.chance(0.1):
             return ""
-        value = self.variable("Boolean!", self.chance(0.5)) if self.chance(0.7) else self.random.choice(["true", "false"])
+        value = (
+            self.variable("Boolean!", self.chance(0.5)) if self.chance(0.7) else self.random.choice(("true", "false"))
+        )
         return f" @{self.random.choice(['skip', 'include'])}(if: {value})"
 
     def variable(self, kind: str, value: Any, *, default: bool = False) -> str:
@@ -185,7 +230,9 @@ class Operation:
             written = []
         return written + [f"{n}: {v}" for n in names if (v := self.value(place, n, field.args[n])) is not None]
 
-    def value(self, place: str, name: str, spec: Any, *, optional: bool = True) -> str | None:
+    def value(  # noqa: PLR0911  # one return a form
+        self, place: str, name: str, spec: Any, *, optional: bool = True
+    ) -> str | None:
         """A literal, a variable, a variable in an object or list, null or nothing."""
         if name == "by":
             return self.by(spec)
@@ -207,7 +254,7 @@ class Operation:
 
     def by(self, spec: Any) -> str:
         kind = get_nullable_type(spec.type)
-        key = self.random.choice(list(kind.fields))
+        key: str = self.random.choice(list(kind.fields))
         value = self.random.choice(self.pools.members[key])
         if self.chance(0.3):
             return self.variable(str(spec.type), {key: value})
@@ -237,6 +284,3 @@ def literal(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(literal, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
-
-
-assert is_list_type

@@ -1,8 +1,10 @@
 """An independent third opinion: the same schema, executed by graphql-core over Python lists.
 
-It shares no code with the compiler or the finds: both lanes run the same SQL, so only a third opinion sees a wrong order,
-bound or count. Search is left out (re-implementing its tiers would be out of proportion).
+It shares no code with the compiler or the finds: both lanes run the same SQL, so only a third opinion sees a wrong
+order, bound or count. Search is left out (re-implementing its tiers would be out of proportion).
 """
+
+# ruff: noqa: N802, N803, N806, A002 - methods are named Type_field, and take arguments as GraphQL names them
 
 import json
 import re
@@ -26,7 +28,9 @@ FORMATS = ("CD", "VINYL", "CASSETTE", "DIGITAL", "DVD", "MIXED", "OTHER")
 PRECISIONS = ("DAY", "MONTH", "YEAR")
 LONG_AGO, FAR_OFF = date.min, date.max  # how undated rows sort: behind or before all others
 
-Key = tuple[Callable[[Row], Any], bool, Callable[[str], Any], Callable[[Any], str]]  # value, descending, from and to text
+Key = tuple[
+    Callable[[Row], Any], bool, Callable[[str], Any], Callable[[Any], str]
+]  # value, descending, from and to text
 
 
 def _day_of(text: str) -> date:
@@ -66,9 +70,11 @@ def _compared(keys: tuple[Key, ...]) -> Callable[[Any, Any], int]:
 
 def ordered(rows: Iterable[Row], keys: tuple[Key, ...]) -> list[Row]:
     compare = _compared(keys)
-    return sorted(
-        rows, key=cmp_to_key(lambda a, b: compare([value(a) for value, *_ in keys], [value(b) for value, *_ in keys]))
-    )
+
+    def compare_rows(a: Row, b: Row) -> int:
+        return compare([value(a) for value, *_ in keys], [value(b) for value, *_ in keys])
+
+    return sorted(rows, key=cmp_to_key(compare_rows))
 
 
 def connection(rows: Iterable[Row], keys: tuple[Key, ...], first: int, after: str | None) -> Row:
@@ -119,7 +125,9 @@ class Oracle:
 
     def __init__(self, rows: Catalog) -> None:
         self.c = rows
-        self.by = {table: {row["id"]: row for row in values} for table, values in rows.tables.items() if "id" in values[0]}
+        self.by = {
+            table: {row["id"]: row for row in values} for table, values in rows.tables.items() if "id" in values[0]
+        }
         self.merged = {(row["kind"], row["old_id"]): row["new_id"] for row in rows["redirect"]}
         self.today = datetime.now(UTC).date()
         self.schema = build()._schema
@@ -128,7 +136,7 @@ class Oracle:
                 kind.resolve_type = lambda row, *_: row["__kind"]
             if isinstance(kind, GraphQLEnumType) and not kind.name.startswith("__"):
                 # Names come from the tables above.
-                kind.serialize = kind.coerce_output_value = lambda name: name  # type: ignore[method-assign]
+                kind.serialize = kind.coerce_output_value = lambda name: name  # type: ignore[method-assign,assignment]
             if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
                 kind.is_type_of = None
                 for name, member in kind.fields.items():
@@ -200,9 +208,7 @@ class Oracle:
         def special(name: str, value: str) -> Iterable[int]:
             if name == "isrc":
                 return [row["track_id"] for row in self.c.where("isrc", code=compact(value))]
-            return [
-                row["track_id"] for row in self.c.where("platform_link", source=platforms[name], external_id=value)
-            ]
+            return [row["track_id"] for row in self.c.where("platform_link", source=platforms[name], external_id=value)]
 
         return self.lookup("Track", by, special)
 
@@ -248,7 +254,7 @@ class Oracle:
         rows = [row for row in self.c["release"] if row["release_date"] and row["release_date"] <= self.today]
         return connection(rows, (NEWEST[0], *POPULAR), first, after)
 
-    def Query_browseTracks(
+    def Query_browseTracks(  # noqa: PLR0913  # GraphQL arguments are named
         self,
         _: None,
         *,
@@ -271,7 +277,9 @@ class Oracle:
             raise ValueError(year)
 
         def fits(track: Row) -> bool:
-            releases = [self.by["release"][r["release_id"]] for r in self.c.where("release_track", track_id=track["id"])]
+            releases = [
+                self.by["release"][r["release_id"]] for r in self.c.where("release_track", track_id=track["id"])
+            ]
             return (
                 (labelId is None or any(release["label_id"] == labelId for release in releases))
                 and (artistId is None or bool(self.c.where("track_artist", track_id=track["id"], artist_id=artistId)))
@@ -484,7 +492,10 @@ class Oracle:
         return next(iter(self.Track_isrcs(track)), None)
 
     def Track_genres(self, track: Row) -> list[Row]:
-        return [self.by["genre"][n] for n in sorted(r["genre_id"] for r in self.c.where("track_genre", track_id=track["id"]))]
+        return [
+            self.by["genre"][n]
+            for n in sorted(r["genre_id"] for r in self.c.where("track_genre", track_id=track["id"]))
+        ]
 
     def Track_genre(self, track: Row) -> list[str]:
         return [row["name"] for row in self.Track_genres(track) if row["parent_id"] is None]

@@ -25,9 +25,7 @@ from tests.projection.world import World
 OPERATIONS = int(os.environ.get("SONOGRAPH_TEST_OPERATIONS", "1500"))
 RANDOM = os.environ.get("SONOGRAPH_TEST_RANDOM") == "1"
 
-drawn = settings(
-    deadline=None, database=None, derandomize=not RANDOM, suppress_health_check=list(HealthCheck)
-)
+drawn = settings(deadline=None, database=None, derandomize=not RANDOM, suppress_health_check=list(HealthCheck))
 
 
 def exact(text: str | bytes) -> Any:
