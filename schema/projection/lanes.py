@@ -11,7 +11,7 @@ from graphql.execution.values import VariableValues
 
 from schema.projection.executor import Context, Run, whole_floats
 from schema.projection.plans import Plan
-from sonograph.errors import Invalid, SonographError
+from sonograph.errors import SonographError, Unavailable
 
 _log = logging.getLogger(__name__)
 _BAD_INPUT = {"code": "BAD_USER_INPUT"}
@@ -20,7 +20,7 @@ _BAD_INPUT = {"code": "BAD_USER_INPUT"}
 async def compiled(
     plan: Plan, run: Run, variables: Mapping[str, Any] | None = None, viewer: Any = None
 ) -> bytes | None:
-    """The whole answer as JSON, or None: let the executor answer. Bad arguments go there too: errors have one form."""
+    """The whole answer as JSON, or None: let the executor answer, also where a find refuses: errors have one form."""
     coerced = plan.variables.coerce(variables or {})
     if type(coerced) is not VariableValues:
         return None
@@ -30,7 +30,9 @@ async def compiled(
     try:
         statement, values = tree.prepare(plan.plans, coerced, viewer)
         text = await run(statement, values)
-    except (Invalid, GraphQLError):
+    except Unavailable:
+        raise  # asking once more would not help
+    except (SonographError, GraphQLError):
         return None
     return b'{"data":%b}' % (text or "null").encode()
 
