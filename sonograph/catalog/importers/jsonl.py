@@ -23,7 +23,7 @@ def read_jsonl(file: SourceFile, skip: int) -> Iterator[Item]:
         if too_long := length > MAX_LINE and not line.endswith(b"\n"):
             _skip_line(file)
         text = line.strip()
-        if not text or text.startswith(b"#"):
+        if not too_long and (not text or text.startswith(b"#")):
             continue
         done += 1
         if done > skip:

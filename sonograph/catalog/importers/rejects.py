@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import msgspec
 
-from sonograph.catalog.importers.items import Item, Rejection
+from sonograph.catalog.importers.items import Item
 from sonograph.catalog.writer import Problem
 from sonograph.errors import Unavailable
 
@@ -39,22 +39,26 @@ class RejectsFile:
             self.path.unlink(missing_ok=True)
 
     def write(self, items: list[Item], records: list[Item], problems: list[Problem]) -> int:
-        """Write what is wrong with these items; `problems` are numbered by `records`. Returns the file's length."""
+        """Write what is wrong with these items, in their order. `problems` are numbered by `records`.
+
+        Returns the length of the file.
+        """
+        found: dict[int | str, list[tuple[Problem, Item]]] = {}
+        for problem in problems:
+            record = records[problem.index]
+            found.setdefault(record.where, []).append((problem, record))
         for item in items:
             for rejection in (*((item.rejection,) if item.rejection else ()), *item.flags):
-                self._line(item.where, rejection, rejection.text, rejected=rejection is item.rejection)
-        for problem in problems:
-            item = records[problem.index]
-            rejection = Rejection(problem.reason, problem.message, "")
-            self._line(item.where, rejection, item.record, rejected=problem.rejected)
+                self._line(item.where, rejection.message, rejection.text, kept=rejection is not item.rejection)
+            for problem, record in found.pop(item.where, ()):
+                self._line(item.where, problem.message, record.record, kept=not problem.rejected)
         self._file.flush()
         return self._file.tell()
 
-    def _line(self, where: int | str, rejection: Rejection, record: Any, *, rejected: bool) -> None:
+    def _line(self, where: int | str, reason: str, record: Any, *, kept: bool) -> None:
         place = {"line": where} if isinstance(where, int) else {"id": where}
-        said = {"reason": rejection.message, "kept": not rejected}
         try:
-            encoded = _encoder.encode({**place, **said, "record": record})
+            encoded = _encoder.encode({**place, "reason": reason, "kept": kept, "record": record})
         except UnicodeEncodeError:  # a lone surrogate, which may be the very reason
-            encoded = _encoder.encode({**place, **said, "record": ascii(record)})
+            encoded = _encoder.encode({**place, "reason": ascii(reason), "kept": kept, "record": ascii(record)})
         self._file.write(encoded + b"\n")

@@ -75,6 +75,7 @@ async def write_redirects(
             continue
         await ids.load(kind, (source_id for entry in chosen for source_id in (entry.record.id, entry.record.into)))
         moves = _moves(kind, ids, outcome, chosen)
+        ids.follow(kind, moves)
         pairs = [(old, new) for old, new in moves.items() if old != new]
         if not pairs:
             continue

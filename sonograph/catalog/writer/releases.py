@@ -118,7 +118,18 @@ class ReleaseWriter:
             for row, said in said_before.items()
         }
         self._part_moved(said_before, said_after)
-        self._after = {row: State(said, self._assign(said)) for row, said in said_after.items()}
+        assigned = {row: self._assign(said) for row, said in said_after.items()}
+        # Tracks that a release knows by id only may be described by one that comes after it here.
+        self._after = {
+            row: State(
+                said,
+                [
+                    self._known_row(recording) if recording.track is None else found
+                    for recording, found in zip(said.recordings, assigned[row], strict=True)
+                ],
+            )
+            for row, said in said_after.items()
+        }
 
     def _known_row(self, recording: Recording) -> int | None:
         return next(
@@ -137,20 +148,22 @@ class ReleaseWriter:
                             self._ids.drop(EntityKind.TRACK, source_id)
 
     def _assign(self, said: Consolidated) -> list[int | None]:
-        """Track rows of the recordings: the first row that any of its ids has and no other recording took, or new."""
+        """Track rows of the recordings: the first row that any of its ids has and no other recording took, or new.
+
+        None for those that are known by their id only.
+        """
         taken: set[int] = set()
         rows: list[int | None] = []
         for recording in said.recordings:
+            if recording.track is None:
+                rows.append(None)
+                continue
             known = [self._ids.get(EntityKind.TRACK, source_id) for source_id in recording.ids]
             row = next((k.row for k in known if k and k.row not in taken), None)
-            if row is None and recording.track is None:
-                row = next((k.row for k in known if k), None)
-            elif row is None:
+            if row is None:
                 row = self._ids.new_row(EntityKind.TRACK)
                 self._outcome.rows["track"] += 1
             rows.append(row)
-            if row is None:
-                continue
             taken.add(row)
             for source_id, before in zip(recording.ids, known, strict=True):
                 if before is None or before.row != row:
@@ -167,13 +180,15 @@ class ReleaseWriter:
         released = dict[int, date]()
         for state in self._after.values():
             for row, recording in zip(state.rows, state.said.recordings, strict=True):
-                if row is None or recording.track is None:
+                if row is None:
+                    continue
+                if state.said.date:
+                    released[row] = min(released.get(row, date.max), state.said.date.date)
+                if recording.track is None:
                     continue
                 own = any(k and k.digest != MENTIONED for k in map(self._track_id, recording.ids))
                 if not own and before.get(row) != recording.track:
                     tracks[row] = recording.track
-                if state.said.date:
-                    released[row] = min(released.get(row, date.max), state.said.date.date)
         rows = await self._connection.fetch("select id from track where id = any($1)", list(tracks))
         self._replaced = {row["id"] for row in rows}
         await write_tracks(self._connection, self._origin, self._ids, tracks, released, replaced=self._replaced)

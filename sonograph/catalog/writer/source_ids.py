@@ -1,6 +1,6 @@
 """Ids of one source and the rows that they stand for, read once for a batch and written back at its end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -86,6 +86,12 @@ class SourceIds:
 
     def drop(self, kind: EntityKind, source_id: str) -> None:
         self._known[kind, source_id] = None
+
+    def follow(self, kind: EntityKind, moves: Mapping[int, int]) -> None:
+        """Let what is loaded lead to the rows that others were merged into."""
+        for key, known in self._known.items():
+            if key[0] is kind and known and known.row in moves:
+                self._known[key] = SourceId(moves[known.row], known.digest)
 
     def new_row(self, kind: EntityKind) -> int:
         """An id for a new row."""
