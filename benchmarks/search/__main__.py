@@ -99,14 +99,14 @@ async def _recall(clock: Clock, known: list[Known], random: Random) -> bool:
 async def _hostile(clock: Clock) -> bool:
     asks = {
         "tracks": [
-            (f"{artist[:25]} / {title[:25]}", documents.TRACKS, {"artist": artist, "title": title})
+            (f"{artist[:25]!a} / {title[:25]!a}", documents.TRACKS, {"artist": artist, "title": title})
             for artist, title in hostile.pairs()
         ],
-        "artists": [(name, documents.ARTISTS, {"name": name}) for name in hostile.names()],
-        "labels": [(name, documents.LABELS, {"name": name}) for name in hostile.names()],
-        "releases": [(name, documents.RELEASES, {"title": name}) for name in hostile.names()],
+        "artists": [(ascii(name), documents.ARTISTS, {"name": name}) for name in hostile.names()],
+        "labels": [(ascii(name), documents.LABELS, {"name": name}) for name in hostile.names()],
+        "releases": [(ascii(name), documents.RELEASES, {"title": name}) for name in hostile.names()],
         "releases of artist": [
-            (f"{artist[:25]} / {title[:25]}", documents.RELEASES, {"artist": artist, "title": title})
+            (f"{artist[:25]!a} / {title[:25]!a}", documents.RELEASES, {"artist": artist, "title": title})
             for artist, title in hostile.pairs()
         ],
     }

@@ -36,9 +36,9 @@ def accents(known: Known, random: Random) -> Written:
 
 
 def _without_marks(text: str) -> str:
-    # Kana keep their voicing marks: without them the word is another one.
-    decomposed = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f"))
+    """Of Latin letters alone: elsewhere a mark makes another letter, and nobody leaves it out."""
+    bare = (unicodedata.normalize("NFD", character)[0] for character in text)
+    return "".join(base if base.isascii() else character for base, character in zip(bare, text, strict=True))
 
 
 def word_order(known: Known, random: Random) -> Written:
