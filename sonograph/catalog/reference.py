@@ -14,6 +14,18 @@ _ORIGINS = (
     (OriginId.JSONL, "jsonl", "as agreed with whoever supplied the file", None),
     (OriginId.DISCOGS, "discogs", "CC0 1.0", "https://data.discogs.com/"),
     (OriginId.MUSICBRAINZ, "musicbrainz", "CC0 1.0", "https://musicbrainz.org/doc/MusicBrainz_Database/Download"),
+    (
+        OriginId.MUSICBRAINZ_TAGS,
+        "musicbrainz with tags",
+        "CC0 1.0, genres CC BY-NC-SA 3.0",
+        "https://musicbrainz.org/doc/About/Data_License",
+    ),
+    (
+        OriginId.MLC,
+        "mlc",
+        "as agreed with The MLC (Bulk Data Access)",
+        "https://www.themlc.com/dataprograms",
+    ),
 )
 
 # (rows as they should be, what reads them as they are, what writes one)

@@ -82,6 +82,8 @@ class OriginId(IntEnum):
     JSONL = 2
     DISCOGS = 3
     MUSICBRAINZ = 4
+    MUSICBRAINZ_TAGS = 5  # rows of MusicBrainz that hold genres made of its tags, which are under another licence
+    MLC = 6
 
 
 _REST_NAMES = {"APPLE_MUSIC": "applemusic"}

@@ -16,7 +16,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A record, or why there is none."""
+    """A unit of a file: its record, or why there is none, and records of what it speaks of that come before."""
 
     where: int | str  # line number, or the source's id
     record: AnyRecord | None
@@ -24,6 +24,14 @@ class Item:
     size: int = 1000  # roughly its bytes: batches are bounded by their sum
     tally: dict[str, int] = field(default_factory=dict)  # what was in it, for the counts at the end
     flags: tuple[Rejection, ...] = ()  # parts that were left out
+    before: tuple[AnyRecord, ...] = ()
+
+    def each_record(self) -> Iterator["Item"]:
+        """An item for each record, in the order in which they are to be written."""
+        for record in self.before:
+            yield Item(self.where, record)
+        if self.record is not None:
+            yield self
 
 
 # Yields the items of a file after the first `skip`, which it passes over as fast as it can. Raises Damaged where the

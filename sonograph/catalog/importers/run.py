@@ -16,6 +16,7 @@ from sonograph.catalog.importers.counts import Counts
 from sonograph.catalog.importers.discogs import read_discogs
 from sonograph.catalog.importers.items import Item, Reader
 from sonograph.catalog.importers.jsonl import read_jsonl
+from sonograph.catalog.importers.musicbrainz import read_musicbrainz, read_musicbrainz_with_tags
 from sonograph.catalog.importers.rejects import RejectsFile
 from sonograph.catalog.importers.source_file import Damaged, SourceFile, file_digest, open_source
 from sonograph.catalog.reference import load_reference
@@ -27,6 +28,12 @@ from sonograph.errors import Invalid, Unavailable
 KINDS: dict[str, tuple[OriginId, Reader]] = {
     "jsonl": (OriginId.JSONL, read_jsonl),
     "discogs": (OriginId.DISCOGS, read_discogs),
+    "musicbrainz": (OriginId.MUSICBRAINZ, read_musicbrainz),
+}
+# Importers that read tags, too, on request, because those are under another licence: (kind of the run, reader, origin
+# of the rows that hold genres made of them).
+WITH_TAGS: dict[str, tuple[str, Reader, OriginId]] = {
+    "musicbrainz": ("musicbrainz+tags", read_musicbrainz_with_tags, OriginId.MUSICBRAINZ_TAGS),
 }
 BATCH_SIZE = 500
 BATCH_BYTES = 4 << 20  # decoded, a record takes about ten times its bytes
@@ -84,22 +91,27 @@ async def run_import(  # noqa: PLR0913  # what, where to, and how; all but the f
     data_dir: Path,
     progress: Callable[[Progress], None] | None = None,
     rejects_path: Path | None = None,
+    with_tags: bool = False,
     batch_size: int = BATCH_SIZE,
     clock: Clock = now,
 ) -> Report:
     """Import files one after the other. An interrupted import of a file goes on where its last commit was.
 
     Rejects go to `data_dir/rejects/KIND-FILE.jsonl`, or to `rejects_path`: a file, or a folder for several inputs.
+    `with_tags` reads MusicBrainz' tags as genres: CC BY-NC-SA, no commercial use.
     Raises Invalid for an unknown kind or a file of another kind or a damaged one (what stood before the damage is
     committed), Unavailable if a file cannot be read or another import is running.
     """
     if kind not in KINDS:
         raise Invalid(f"there is no importer {kind!r}; there are: {', '.join(KINDS)}", "kind")
+    if with_tags and kind not in WITH_TAGS:
+        raise Invalid(f"{kind} files have no tags that are left out; those of {', '.join(WITH_TAGS)} have", "with_tags")
+    source = _Source.of(kind, with_tags=with_tags)
     report = Report()
     async with _connected(dsn, schema) as connection:
         await load_reference(connection)
         for number, path in enumerate(paths, start=1):
-            run = _FileImport(connection, kind, path, batch_size, clock)
+            run = _FileImport(connection, source, path, batch_size, clock)
 
             def tell(step: Progress, number: int = number) -> None:
                 if progress:
@@ -137,6 +149,24 @@ async def _connected(dsn: str, schema: str) -> AsyncIterator[asyncpg.Connection]
         await connection.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is imported: as what it is noted, how it is read, whose the rows are."""
+
+    kind: str
+    reader: Reader
+    origin: OriginId
+    genre_origin: OriginId | None = None
+
+    @classmethod
+    def of(cls, kind: str, *, with_tags: bool) -> "_Source":
+        origin, reader = KINDS[kind]
+        if not with_tags:
+            return cls(kind, reader, origin)
+        noted, reader, genre_origin = WITH_TAGS[kind]
+        return cls(noted, reader, origin, genre_origin)
+
+
 @dataclass(slots=True)
 class _Read:
     """A batch as read: its items, the place in the file, and what ended the file early."""
@@ -150,9 +180,11 @@ class _Read:
 class _FileImport:
     """The import of one file: the next batch is read in a thread while the last one is written."""
 
-    def __init__(self, connection: asyncpg.Connection, kind: str, path: Path, batch_size: int, clock: Clock) -> None:
+    def __init__(
+        self, connection: asyncpg.Connection, source: _Source, path: Path, batch_size: int, clock: Clock
+    ) -> None:
         self._connection = connection
-        self._kind = kind
+        self._source = source
         self._path = path
         self._batch_size = batch_size
         self._clock = clock
@@ -160,16 +192,15 @@ class _FileImport:
 
     async def run(self, rejects_path: Path, tell: Callable[[Progress], None]) -> FileReport:
         digest = file_digest(self._path)
-        checkpoint = await resume_or_start(self._connection, self._kind, str(self._path), digest, self._clock)
+        checkpoint = await resume_or_start(self._connection, self._source.kind, str(self._path), digest, self._clock)
         resumed_at = checkpoint.position
-        _, reader = KINDS[self._kind]
         loop = asyncio.get_running_loop()
         with (
             open_source(self._path) as file,
             RejectsFile(rejects_path, checkpoint.rejects_length) as rejects,
             ThreadPoolExecutor(1, "import") as thread,  # one and the same: lxml's parsers keep state per thread
         ):
-            items = reader(file, checkpoint.position)
+            items = self._source.reader(file, checkpoint.position)
             read = await loop.run_in_executor(thread, self._read, file, items)
             while True:
                 ahead = None if read.ended else loop.run_in_executor(thread, self._read, file, items)
@@ -207,11 +238,13 @@ class _FileImport:
         return read
 
     async def _write(self, read: _Read, checkpoint: Checkpoint, rejects: RejectsFile) -> Checkpoint:
-        records = [item for item in read.items if item.record is not None]
-        origin, _ = KINDS[self._kind]
+        records = [part for item in read.items for part in item.each_record()]
         async with self._connection.transaction():
             outcome = await write_batch(
-                self._connection, origin, [item.record for item in records if item.record is not None]
+                self._connection,
+                self._source.origin,
+                [item.record for item in records if item.record is not None],
+                self._source.genre_origin,
             )
             counts = Counts()
             counts.add(checkpoint.counts)

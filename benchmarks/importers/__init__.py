@@ -1,0 +1,1 @@
+"""Rates of the importers on generated dumps: `python -m benchmarks.importers`."""
