@@ -19,6 +19,7 @@ from schema.projection import mapping
 
 TOO_MUCH = {"code": "COST_LIMIT"}
 VARIABLE_PAGE = 100  # rows that a page or list of a size that is not known yet counts for
+ROW_LISTS = {"ids", "items"}  # arguments that a list answers one by one
 UNBOUNDED_LIST = 10  # rows that a list without `first` counts for: artists, genres, keys of a track
 
 
@@ -180,8 +181,8 @@ def _rows(node: FieldNode, kind: Any, field: Any) -> int:
         return 1
     if kind.name.startswith("__") or mapping.is_connection(kind):
         return 1  # of introspection, which has a bound of its own, or counted with the connection
-    if "ids" in given:
-        return len(getattr(given["ids"], "values", range(VARIABLE_PAGE)))
+    for name in ROW_LISTS & given.keys():
+        return len(getattr(given[name], "values", range(VARIABLE_PAGE)))
     return UNBOUNDED_LIST
 
 

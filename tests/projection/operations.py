@@ -11,6 +11,7 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_abstract_type,
+    is_enum_type,
     is_leaf_type,
     is_non_null_type,
     is_object_type,
@@ -19,6 +20,7 @@ from graphql import (
 from tests.projection.data import ARTISTS, EDITIONS, LABELS, MERGED, RELEASES, TRACKS, WORKS, Catalog
 
 SEARCHES = ("searchTracks", "searchArtists", "searchLabels", "searchReleases")
+NO_ORACLE = (*SEARCHES, "resolveTracks")
 MAX_DEPTH = 5
 # Names that the compiler, PostgreSQL or the rows themselves use: an alias may be any of them.
 AWKWARD_ALIASES = (
@@ -89,7 +91,8 @@ class Pools:
         self.arguments: dict[str, list[Any]] = {
             "id": self.ids,
             "code": self.members["iswc"],
-            "first": [1, 1, 2, 3, 7, 20, 100],
+            "first": [*(1, 1, 2, 3, 7, 20) * 3, 100],
+            "atMost": [None, 0, 1, 3],
             "from": [None, *days],
             "until": [None, *days],
             "edition": [None, *range(1, EDITIONS, 3)],
@@ -234,8 +237,10 @@ class Operation:
         self, place: str, name: str, spec: Any, *, optional: bool = True
     ) -> str | None:
         """A literal, a variable, a variable in an object or list, null or nothing."""
+        if name == "items":
+            return self.lines()
         if name == "by":
-            return self.by(spec)
+            return self.enum(spec) if is_enum_type(get_nullable_type(spec.type)) else self.by(spec)
         if name == "platforms":
             return self.platforms()
         if name == "ids":
@@ -260,6 +265,34 @@ class Operation:
             return self.variable(str(spec.type), {key: value})
         inner = self.variable(f"{kind.fields[key].type}!", value) if self.chance(0.5) else literal(value)
         return "{" + key + ": " + inner + "}"
+
+    def enum(self, spec: Any) -> str:
+        kind = get_nullable_type(spec.type)
+        value: str = self.random.choice(list(kind.values))
+        return self.variable(str(spec.type), value) if self.chance(0.4) else value
+
+    def lines(self) -> str:
+        """Of a bulk resolve: whatever somebody has in a column."""
+        values = [
+            *self.random.sample(self.pools.members["isrc"], 2),
+            *self.random.sample(self.pools.members["musicbrainzId"], 2),
+            *(
+                "Sun - Sun",
+                "夜 - 夜 Ночь",
+                {"artist": "Sun", "title": "l'été"},
+                {"artist": 1},
+                [],
+                None,
+                True,
+                5,
+                MERGED,
+                "7",
+            ),
+        ]
+        items = self.random.sample(values, self.random.randint(1, 5))
+        if self.chance(0.4):
+            return self.variable("[JSON]!", items)
+        return "[" + ", ".join(self.variable("JSON", i) if self.chance(0.3) else literal(i) for i in items) + "]"
 
     def platforms(self) -> str | None:
         names = ["SPOTIFY", "APPLE_MUSIC", "TIDAL", "BEATPORT", "DISCOGS", "MUSICBRAINZ", "YOUTUBE"]

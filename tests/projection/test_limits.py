@@ -22,11 +22,11 @@ HOSTILE = {
     "depth": ("depth", "{ genres " + "{ parent " * 20 + "{ id }" + " }" * 21),
     "cost of pages": (
         "cost",
-        "{ newReleases(first: 100) { nodes { artist { tracks(first: 100) { nodes { releases(first: 100) { id } } } } } } }",
+        "{ newReleases(first: 100) { nodes { artist { tracks(first: 100) { nodes { releases { id } } } } } } }",
     ),
     "cost of pages by variable": (
         "cost",
-        "query ($n: Int!) { newReleases(first: $n) { nodes { artist { tracks(first: $n) { nodes { releases(first: $n) { id }}}}}}}",
+        "query ($n: Int!) { newReleases(first: $n) { nodes { tracks(first: $n) { releases(first: $n) { id } } } } }",
     ),
     "cost of pages without a size": (
         "cost",

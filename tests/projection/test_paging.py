@@ -89,7 +89,7 @@ async def test_paging_visits_every_row_once_in_order(
                 "startCursor": cursors[0] if cursors else None,
                 "endCursor": cursors[-1] if cursors else None,
             }
-            seen += [node["databaseId"] for node in part["nodes"]]  # type: ignore[attr-defined]  # JSON
+            seen += [node["databaseId"] for node in part["nodes"]]
             assert part["nextCursor"] == (cursors[-1] if more else None)
             if not more:
                 break
