@@ -8,6 +8,7 @@ from sonograph.catalog.importers.source_file import SourceFile
 from sonograph.errors import Invalid
 
 _CHUNK = 1 << 18
+_MAX_HEAD = 4 * _CHUNK  # comments before the root element
 
 
 class XmlFile:
@@ -24,23 +25,21 @@ class XmlFile:
     def _root(self) -> str:
         """The name of the root element."""
         parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True)
-        fed = self._first
-        try:
-            while fed:
+        fed, error = self._first, "no XML element in it"
+        while fed and len(self._first) <= _MAX_HEAD:
+            try:
                 parser.feed(fed)
-                for _, element in parser.read_events():
-                    if not isinstance(element, etree._Element):  # noqa: SLF001 - lxml's name of its public type
-                        continue
-                    if element.getroottree().docinfo.internalDTD is not None:
-                        raise Invalid(f"{self._file.path}: has a document type, which Discogs dumps have not")
-                    return str(element.tag)
                 fed = self._file.read(_CHUNK)
                 self._first += fed
-                if len(self._first) > 4 * _CHUNK:
-                    break
-        except etree.XMLSyntaxError as error:
-            raise Invalid(f"{self._file.path}: not XML: {error}") from error
-        raise Invalid(f"{self._file.path}: no XML element in it")
+            except etree.XMLSyntaxError as found:
+                fed, error = b"", f"not XML: {found}"
+            # An error further on is for `elements` to meet, after what is whole before it.
+            for _, element in parser.read_events():
+                if isinstance(element, etree._Element):  # noqa: SLF001 - lxml's name of its public type
+                    if element.getroottree().docinfo.internalDTD is not None:
+                        raise Invalid(f"{self._file.path}: has a document type, which Discogs dumps have not", "path")
+                    return str(element.tag)
+        raise Invalid(f"{self._file.path}: {error}", "path")
 
     def elements(self, tag: str) -> Iterator[etree._Element]:
         """Elements of this name right under the root. Each is gone when the next one is asked for."""

@@ -9,11 +9,14 @@ _MAX = 32767
 # With a medium in front or not: disc and track ("2-05", "CD2-5", "1.03"), a track alone ("7", "CD-3", "DVD4"), or the
 # side of a record or cassette with a track or without ("A", "B2", "LP-A1", "A.9"). What follows (a letter, brackets)
 # tells apart parts of one number.
-_NUMBERED = re.compile(r"(?P<medium>[A-Z]{2,}(?:-R|\+R)?)?[ -]?(?P<disc>\d{1,4})[-.:](?P<track>\d{1,5})(?:\D.*)?")
-_OTHER_ON_DISC = re.compile(r"(?P<medium>[A-Z]{2,})[ -]?(?P<disc>\d{1,4})[-.:]\D.*")
-_SINGLE = re.compile(r"(?P<medium>[A-Z]{2,})?[ -]?(?P<track>\d{1,5})(?:[^\d].*)?")
+_NUMBERED = re.compile(
+    r"(?P<medium>[A-Z]{2,}(?:-R|\+R)?)?[ -]?(?P<disc>\d{1,4})[-.:](?P<track>\d{1,5})(?:\D.*)?", re.ASCII
+)
+_OTHER_ON_DISC = re.compile(r"(?P<medium>[A-Z]{2,})[ -]?(?P<disc>\d{1,4})[-.:]\D.*", re.ASCII)
+_SINGLE = re.compile(r"(?P<medium>[A-Z]{2,})?[ -]?(?P<track>\d{1,5})(?:[^\d].*)?", re.ASCII)
 _SIDED = re.compile(
-    r"(?:(?P<medium>[A-Z]{2,})-)?(?P<side>([A-Z])\3|A[A-Z]|[A-Z])(?:[-. ]{0,2}(?P<track>\d{1,4})(?:\D.*)?|[ (.-].*)?"
+    r"(?:(?P<medium>[A-Z]{2,})-)?(?P<side>([A-Z])\3|A[A-Z]|[A-Z])(?:[-. ]{0,2}(?P<track>\d{1,4})(?:\D.*)?|[ (.-].*)?",
+    re.ASCII,
 )
 _ROMAN = re.compile(r"[IVXL]+")
 _MEDIA = frozenset(("CD", "CDR", "DVD", "LP", "EP", "SACD", "BD", "MC", "VHS", "BR", "CASS", "VINYL", "DISC", "FILE"))

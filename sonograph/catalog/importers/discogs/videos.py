@@ -21,6 +21,12 @@ _FILLER = frozenset(
         "remaster", "stereo", "mono", "classic", "topic", "vevo", "track", "side",
     )
 )  # fmt: skip
+# Words that make another recording of it, outside of brackets too.
+_OTHER_VERSION = frozenset(
+    ("live", "remix", "rmx", "edit", "dub", "acoustic", "instrumental", "cover", "karaoke", "demo", "session",
+     "concert", "festival", "tour", "medley", "megamix", "mashup", "bootleg", "rework", "reprise", "rehearsal",
+     "tutorial", "lesson")
+)  # fmt: skip
 _YEAR = re.compile(r"(?:19|20)\d\d|\d0s")
 _MIN_TELLING = 6  # letters of a title that is believed with other words around it
 
@@ -93,7 +99,7 @@ def _fits(video: Video, track: Sought, title: tuple[str, ...], version: str, kno
     ]
     if not left:
         return True
-    return apart is not None and (len(title) > 1 or len(title[0]) >= _MIN_TELLING)
+    return apart is not None and _OTHER_VERSION.isdisjoint(left) and (len(title) > 1 or len(title[0]) >= _MIN_TELLING)
 
 
 def _apart(video: Video, track: Sought) -> int | None:
