@@ -185,23 +185,19 @@ class _Batch:
                 names[KINDS[type(record)]][record.id] = record.name
                 kept.append(entry)
                 continue
-            refs = [(EntityKind.ARTIST, ref) for ref in _artists(record)]
-            refs += [(EntityKind.LABEL, ref) for ref in _labels(record)]
-            named = {(kind, ref.id): ref.name for kind, ref in reversed(refs) if ref.name}
-            unknown = next(
-                (
-                    (kind, ref.id)
-                    for kind, ref in refs
-                    if (kind, ref.id) not in named and ref.id not in names[kind] and not self.ids.get(kind, ref.id)
-                ),
-                None,
-            )
+            new: dict[tuple[EntityKind, str], str | None] = {}
+            for kind, refs in ((EntityKind.ARTIST, _artists(record)), (EntityKind.LABEL, _labels(record))):
+                for ref in refs:
+                    if ref.id not in names[kind] and not self.ids.get(kind, ref.id):
+                        new[kind, ref.id] = new.get((kind, ref.id)) or ref.name
+            unknown = next((key for key, name in new.items() if not name), None)
             if unknown:
                 reason = f"unknown {unknown[0].name.lower()} without a name"
                 self._outcome.reject(entry.index, type_of(record), reason, unknown[1])
                 continue
-            for (kind, source_id), name in named.items():
-                names[kind].setdefault(source_id, name)
+            for (kind, source_id), name in new.items():
+                if name:
+                    names[kind][source_id] = name
             kept.append(entry)
         await self._write_mentioned(EntityKind.ARTIST, names, described)
         await self._write_mentioned(EntityKind.LABEL, names, described)
