@@ -1,7 +1,8 @@
 """Tracks (recordings), alone and on a release."""
 
+import json
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 import strawberry
 
@@ -12,6 +13,7 @@ from schema.types.release import Release
 from schema.types.shared import DATABASE_ID, First, stored
 from schema.types.work import Iswc, Work
 from sonograph.catalog import browse
+from sonograph.catalog.keys import KEYS
 from sonograph.catalog.vocabulary import Platform
 from sonograph.postgres.found import Found
 
@@ -23,6 +25,12 @@ LINK_URL = """case this.source
   when 5 then 'https://www.discogs.com/release/' || split_part(this.external_id, '-', 1)
   when 6 then 'https://musicbrainz.org/recording/' || this.external_id
   when 7 then 'https://www.youtube.com/watch?v=' || this.external_id end"""
+
+
+def _in_notation(notation: Literal["musical", "open"]) -> str:
+    """The key in another notation: a constant, which takes a tenth of the time of a look-up in a table."""
+    names = {key.alphanumeric: getattr(key, notation) for key in KEYS}
+    return f"'{json.dumps(names)}'::jsonb ->> this.camelot"
 
 
 @row("platform_link", "track_id")
@@ -40,12 +48,8 @@ class SourcedKey:
 
     source: str = stored("Who says so.")
     key_alphanumeric: str = column("camelot", description="1A to 12B; A is minor, B major.")
-    key_musical: str | None = expr(
-        "select k.musical from musical_key k where k.camelot = this.camelot", description="As musicians write it."
-    )
-    key_open: str | None = expr(
-        "select k.open from musical_key k where k.camelot = this.camelot", description="In open key notation."
-    )
+    key_musical: str | None = expr(_in_notation("musical"), description="As musicians write it.")
+    key_open: str | None = expr(_in_notation("open"), description="In open key notation.")
 
 
 def _genre_names(of: str) -> str:
@@ -92,11 +96,11 @@ class TrackFields:
     bpm: float | None = expr("round(this.bpm::numeric, 2)", description="Beats a minute.")
     key_alphanumeric: str | None = column("camelot", description="Musical key, 1A to 12B; A is minor, B major.")
     key_musical: str | None = expr(
-        "select k.musical from musical_key k where k.camelot = this.camelot",
+        _in_notation("musical"),
         description="Musical key as musicians write it.",
     )
     key_open: str | None = expr(
-        "select k.open from musical_key k where k.camelot = this.camelot",
+        _in_notation("open"),
         description="Musical key in open key notation.",
     )
     keys: list[SourcedKey] = many(
