@@ -4,7 +4,7 @@ import gzip
 import json
 import lzma
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import asyncpg
 import msgspec
@@ -249,3 +249,13 @@ def test_long_lines_do_not_shift_the_next(tmp_path: Path, size: int) -> None:
     assert long.rejection
     assert long.rejection.reason == ("not JSON" if size <= MAX_LINE else "line longer than 1 MiB")
     assert (artist.where, artist.record is not None) == (2, True)
+
+
+def test_reference_page_shows_every_record_and_member() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/jsonl.md").read_text()
+    example = page.split("```json\n")[1].split("```")[0]
+    records: list[Any] = [msgspec.json.decode(line, type=AnyRecord) for line in example.splitlines()]
+    assert {type(record) for record in records} == set(get_args(AnyRecord))
+    said = set[str]().union(*map(_members, records))
+    structs = {type(struct).__name__: struct for struct in _structs(records)}
+    assert said == {f"{name}.{f.name}" for name, struct in structs.items() for f in msgspec.structs.fields(struct)}
