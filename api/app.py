@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import asyncpg
-from compat_rest.v1.openapi import openapi
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,6 +16,7 @@ from api.auth import Authenticator
 from api.graphql import GraphQLEndpoint
 from api.pages.explorers import Explorers, wants_html
 from compat_rest.v1.answers import PREFIX, Rest
+from compat_rest.v1.openapi import openapi
 from schema.build import build
 from schema.projection.check import check
 from schema.projection.plans import Plans

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from compat_rest.v1.openapi import render as render_openapi
 from rich.console import Console
 
 from api import demo as demonstration
@@ -17,6 +16,7 @@ from api import logs
 from api.doctor import examine
 from api.import_progress import show_import, show_report
 from api.serve import serve as run_server
+from compat_rest.v1.openapi import render as render_openapi
 from schema.build import build
 from sonograph.accounts import store as accounts
 from sonograph.catalog.importers.run import KINDS, Report, run_import
