@@ -26,9 +26,12 @@ _LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
+    asyncpg.InternalClientError,
     OSError,
 )
-_ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)  # said before the connection closes
+# Said before the connection closes. asyncpg has no state for the last words of a server that it did not ask anything:
+# until the end of the stream has arrived as well, what is asked next is an InternalClientError.
+_ENDED = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.InternalClientError)
 
 
 class Timeout(Unavailable):

@@ -130,6 +130,7 @@ class Oracle:
         }
         self.merged = {(row["kind"], row["old_id"]): row["new_id"] for row in rows["redirect"]}
         self.today = datetime.now(UTC).date()
+        self.indexed: dict[tuple[str, str], dict[Any, list[Row]]] = {}
         self.schema = build()._schema
         for kind in self.schema.type_map.values():
             if is_abstract_type(kind):
@@ -141,6 +142,17 @@ class Oracle:
                 kind.is_type_of = None
                 for name, member in kind.fields.items():
                     member.resolve = self.resolver(kind, name)
+
+    def where(self, table: str, **wanted: Any) -> list[Row]:
+        """Rows of a table by the values of columns."""
+        first = next(iter(wanted))
+        index = self.indexed.get((table, first))
+        if index is None:
+            index = self.indexed[table, first] = {}
+            for row in self.c[table]:
+                index.setdefault(row[first], []).append(row)
+        rows = index.get(wanted.pop(first), [])
+        return [row for row in rows if all(row[column] == value for column, value in wanted.items())]
 
     def execute(self, document: DocumentNode, variables: Mapping[str, Any]) -> ExecutionResult:
         result = execute(self.schema, document, variable_values=dict(variables))
@@ -207,15 +219,15 @@ class Oracle:
 
         def special(name: str, value: str) -> Iterable[int]:
             if name == "isrc":
-                return [row["track_id"] for row in self.c.where("isrc", code=compact(value))]
-            return [row["track_id"] for row in self.c.where("platform_link", source=platforms[name], external_id=value)]
+                return [row["track_id"] for row in self.where("isrc", code=compact(value))]
+            return [row["track_id"] for row in self.where("platform_link", source=platforms[name], external_id=value)]
 
         return self.lookup("Track", by, special)
 
     def Query_artist(self, _: None, by: Row) -> Row | None:
         columns = {"musicbrainzId": "musicbrainz_id", "wikidataId": "wikidata_id"}
         return self.lookup(
-            "Artist", by, lambda name, value: [r["id"] for r in self.c.where("artist", **{columns[name]: value})]
+            "Artist", by, lambda name, value: [r["id"] for r in self.where("artist", **{columns[name]: value})]
         )
 
     def Query_label(self, _: None, by: Row) -> Row | None:
@@ -232,16 +244,16 @@ class Oracle:
         return self.lookup(
             "Release",
             by,
-            lambda name, value: [row["release_id"] for row in self.c.where("edition", **wanted[name](value))],
+            lambda name, value: [row["release_id"] for row in self.where("edition", **wanted[name](value))],
         )
 
     def Query_work(self, _: None, by: Row) -> Row | None:
         return self.lookup(
-            "Work", by, lambda _, value: [row["work_id"] for row in self.c.where("iswc", code=compact(value))]
+            "Work", by, lambda _, value: [row["work_id"] for row in self.where("iswc", code=compact(value))]
         )
 
     def Query_iswc(self, _: None, code: str) -> Row | None:
-        rows = self.c.where("iswc", code=compact(code))
+        rows = self.where("iswc", code=compact(code))
         return min(rows, key=lambda row: row["work_id"], default=None)
 
     def Query_genre(self, _: None, databaseId: int) -> Row | None:
@@ -277,13 +289,11 @@ class Oracle:
             raise ValueError(year)
 
         def fits(track: Row) -> bool:
-            releases = [
-                self.by["release"][r["release_id"]] for r in self.c.where("release_track", track_id=track["id"])
-            ]
+            releases = [self.by["release"][r["release_id"]] for r in self.where("release_track", track_id=track["id"])]
             return (
                 (labelId is None or any(release["label_id"] == labelId for release in releases))
-                and (artistId is None or bool(self.c.where("track_artist", track_id=track["id"], artist_id=artistId)))
-                and (genreId is None or bool(self.c.where("track_genre", track_id=track["id"], genre_id=genreId)))
+                and (artistId is None or bool(self.where("track_artist", track_id=track["id"], artist_id=artistId)))
+                and (genreId is None or bool(self.where("track_genre", track_id=track["id"], genre_id=genreId)))
                 and (year is None or bool(track["released"] and track["released"].year == year))
             )
 
@@ -294,7 +304,7 @@ class Oracle:
     def releases(self, whose: Row, first: int, after: str | None, since: date | None, until: date | None) -> Row:
         rows = [
             row
-            for row in self.c.where("release", **whose)
+            for row in self.where("release", **whose)
             if (since is None and until is None)
             or (
                 row["release_date"]
@@ -310,11 +320,11 @@ class Oracle:
         return self.releases({"artist_id": artist["id"]}, first, after, rest.get("from"), until)
 
     def Artist_tracks(self, artist: Row, first: int, after: str | None = None) -> Row:
-        numbers = {row["track_id"] for row in self.c.where("track_artist", artist_id=artist["id"])}
+        numbers = {row["track_id"] for row in self.where("track_artist", artist_id=artist["id"])}
         return connection([self.by["track"][n] for n in numbers], POPULAR, first, after)
 
     def Label_artistCount(self, label: Row) -> int:
-        return len({row["artist_id"] for row in self.c.where("release", label_id=label["id"])})
+        return len({row["artist_id"] for row in self.where("release", label_id=label["id"])})
 
     def Label_releases(
         self, label: Row, first: int, after: str | None = None, until: date | None = None, **rest: date | None
@@ -323,7 +333,7 @@ class Oracle:
 
     def Label_artists(self, label: Row, first: int, after: str | None = None) -> Row:
         counts: dict[int, int] = {}
-        for row in self.c.where("release", label_id=label["id"]):
+        for row in self.where("release", label_id=label["id"]):
             counts[row["artist_id"]] = counts.get(row["artist_id"], 0) + 1
         rows = [{**self.by["artist"][n], "release_count": count} for n, count in counts.items()]
         return connection(rows, (by_number("release_count"), by_number("id", descending=False)), first, after)
@@ -362,13 +372,13 @@ class Oracle:
         return parent["name"] if parent else None
 
     def Genre_subgenres(self, genre: Row) -> list[Row]:
-        return sorted(self.c.where("genre", parent_id=genre["id"]), key=lambda row: row["id"])
+        return sorted(self.where("genre", parent_id=genre["id"]), key=lambda row: row["id"])
 
     def Work_iswcs(self, work: Row) -> list[str]:
-        return sorted(row["code"] for row in self.c.where("iswc", work_id=work["id"]))
+        return sorted(row["code"] for row in self.where("iswc", work_id=work["id"]))
 
     def Work_recordings(self, work: Row, first: int, after: str | None = None) -> Row:
-        rows = [self.by["track"][row["track_id"]] for row in self.c.where("work_recording", work_id=work["id"])]
+        rows = [self.by["track"][row["track_id"]] for row in self.where("work_recording", work_id=work["id"])]
         return connection(rows, POPULAR, first, after)
 
     def Iswc_iswc(self, row: Row) -> Any:
@@ -381,7 +391,7 @@ class Oracle:
         return self.by["work"][row["work_id"]]
 
     def recorded(self, code: str) -> list[Row]:
-        works = {row["work_id"] for row in self.c.where("iswc", code=code)}
+        works = {row["work_id"] for row in self.where("iswc", code=code)}
         numbers = {row["track_id"] for row in self.c["work_recording"] if row["work_id"] in works}
         return [self.by["track"][n] for n in numbers]
 
@@ -403,17 +413,17 @@ class Oracle:
         return name_of(PRECISIONS, release["date_precision"])
 
     def Release_musicbrainzReleaseIds(self, release: Row) -> list[str]:
-        return sorted(row["external_id"] for row in self.c.where("edition", release_id=release["id"], source=6))
+        return sorted(row["external_id"] for row in self.where("edition", release_id=release["id"], source=6))
 
     def Release_musicbrainzReleaseGroupIds(self, release: Row) -> list[str]:
-        groups = {row["group_external_id"] for row in self.c.where("edition", release_id=release["id"], source=6)}
+        groups = {row["group_external_id"] for row in self.where("edition", release_id=release["id"], source=6)}
         return sorted(groups - {None})
 
     def Release_tracks(self, release: Row, first: int, edition: int | None = None) -> list[Row]:
-        numbering = {row["track_id"]: row for row in self.c.where("release_track", release_id=release["id"])}
+        numbering = {row["track_id"]: row for row in self.where("release_track", release_id=release["id"])}
         tracks = list(numbering)
-        if edition is not None and self.c.where("edition", id=edition, release_id=release["id"]):
-            numbering = {row["track_id"]: row for row in self.c.where("edition_track", edition_id=edition)}
+        if edition is not None and self.where("edition", id=edition, release_id=release["id"]):
+            numbering = {row["track_id"]: row for row in self.where("edition_track", edition_id=edition)}
         rows = []
         for number in tracks:
             place = numbering.get(number, {"disc_number": None, "track_number": None})
@@ -435,16 +445,16 @@ class Oracle:
         return self.by["track"][row["id"]]
 
     def Release_numberedBy(self, release: Row, edition: int | None = None) -> int | None:
-        return edition if self.c.where("edition", id=edition, release_id=release["id"]) else None
+        return edition if self.where("edition", id=edition, release_id=release["id"]) else None
 
     def Release_editions(self, release: Row, first: int, after: str | None = None) -> Row:
         keys = (oldest("release_date"), by_number("id", descending=False))
-        return connection(self.c.where("edition", release_id=release["id"]), keys, first, after)
+        return connection(self.where("edition", release_id=release["id"]), keys, first, after)
 
     def Release_distinctEditions(self, release: Row) -> list[Row]:
         keys = (oldest("release_date"), by_number("id", descending=False))
         seen, kept = set(), []
-        for row in ordered(self.c.where("edition", release_id=release["id"]), keys):
+        for row in ordered(self.where("edition", release_id=release["id"]), keys):
             year = row["release_date"].year if row["release_date"] else None
             columns = ("kind", "format", "label", "country", "track_count", "source")
             facts = (*(row[column] for column in columns), year, row["official"] is not False)
@@ -466,12 +476,12 @@ class Oracle:
         return name_of(PRECISIONS, row["date_precision"])
 
     def Edition_tracksOnRow(self, row: Row) -> int:
-        return len(self.c.where("edition_track", edition_id=row["id"]))
+        return len(self.where("edition_track", edition_id=row["id"]))
 
     # Tracks
 
     def credits(self, track: Row) -> list[Row]:
-        return sorted(self.c.where("track_artist", track_id=track["id"]), key=lambda row: row["position"])
+        return sorted(self.where("track_artist", track_id=track["id"]), key=lambda row: row["position"])
 
     def Track_artists(self, track: Row) -> list[Row]:
         return self.credits(track)
@@ -485,7 +495,7 @@ class Oracle:
         return text
 
     def Track_isrcs(self, track: Row) -> list[str]:
-        codes = self.c.where("isrc", track_id=track["id"])
+        codes = self.where("isrc", track_id=track["id"])
         return [row["code"] for row in sorted(codes, key=lambda row: (not row["preferred"], row["code"]))]
 
     def Track_isrc(self, track: Row) -> str | None:
@@ -493,8 +503,7 @@ class Oracle:
 
     def Track_genres(self, track: Row) -> list[Row]:
         return [
-            self.by["genre"][n]
-            for n in sorted(r["genre_id"] for r in self.c.where("track_genre", track_id=track["id"]))
+            self.by["genre"][n] for n in sorted(r["genre_id"] for r in self.where("track_genre", track_id=track["id"]))
         ]
 
     def Track_genre(self, track: Row) -> list[str]:
@@ -525,23 +534,23 @@ class Oracle:
     )
 
     def Track_keys(self, track: Row) -> list[Row]:
-        return sorted(self.c.where("track_musical_key", track_id=track["id"]), key=lambda row: row["source"])
+        return sorted(self.where("track_musical_key", track_id=track["id"]), key=lambda row: row["source"])
 
     def Track_works(self, track: Row) -> list[Row]:
-        numbers = sorted(row["work_id"] for row in self.c.where("work_recording", track_id=track["id"]))
+        numbers = sorted(row["work_id"] for row in self.where("work_recording", track_id=track["id"]))
         return [self.by["work"][n] for n in numbers]
 
     def Track_iswcs(self, track: Row) -> list[Row]:
-        rows = [row for work in self.Track_works(track) for row in self.c.where("iswc", work_id=work["id"])]
+        rows = [row for work in self.Track_works(track) for row in self.where("iswc", work_id=work["id"])]
         return sorted(rows, key=lambda row: (row["code"], row["work_id"]))
 
     def Track_releases(self, track: Row, first: int) -> list[Row]:
-        rows = [self.by["release"][r["release_id"]] for r in self.c.where("release_track", track_id=track["id"])]
+        rows = [self.by["release"][r["release_id"]] for r in self.where("release_track", track_id=track["id"])]
         return ordered(rows, (oldest("release_date"), by_number("id", descending=False)))[:first]
 
     def Track_links(self, track: Row, platforms: list[Any] | None = None) -> list[Row]:
         wanted = None if platforms is None else {getattr(p, "value", p) for p in platforms}
-        rows = self.c.where("platform_link", track_id=track["id"])
+        rows = self.where("platform_link", track_id=track["id"])
         shown = [row for row in rows if wanted is None or row["source"] in wanted]
         return sorted(shown, key=lambda row: (row["source"], row["external_id"]))
 

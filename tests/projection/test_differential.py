@@ -22,7 +22,7 @@ from schema.projection.plans import Plans
 from tests.projection.operations import NO_ORACLE, Operation, Pools
 from tests.projection.world import World
 
-OPERATIONS = int(os.environ.get("SONOGRAPH_TEST_OPERATIONS", "1000"))
+OPERATIONS = int(os.environ.get("SONOGRAPH_TEST_OPERATIONS", "900"))
 RANDOM = os.environ.get("SONOGRAPH_TEST_RANDOM") == "1"
 
 drawn = settings(deadline=None, database=None, derandomize=not RANDOM, suppress_health_check=list(HealthCheck))

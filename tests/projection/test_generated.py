@@ -24,7 +24,7 @@ from tests.projection.test_differential import RANDOM, Comparison, comparison
 
 __all__ = ["comparison"]  # a fixture, used by name
 
-OPERATIONS = int(os.environ.get("SONOGRAPH_TEST_OPERATIONS", "1000")) // 5
+OPERATIONS = int(os.environ.get("SONOGRAPH_TEST_OPERATIONS", "900")) // 5
 SCALARS = {"Date": st.sampled_from(["2000-01-01", "2020-01-15", "0987-03-04"]).map(nodes.String)}
 SDL = str(build()).replace("directive @oneOf on INPUT_OBJECT", "")  # it knows that one by itself
 TRACK = b64encode(b"Track:1").decode()

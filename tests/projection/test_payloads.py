@@ -9,10 +9,10 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.projection.executor import attach
 from schema.projection.lanes import answer, executed
-from schema.projection.mapping import Parent, by_key, column, computed, find, many, row
+from schema.projection.mapping import Connection, Parent, by_key, column, computed, find, many, row
 from schema.projection.plans import Plans
 from sonograph.errors import Forbidden
-from sonograph.postgres.found import Found, Order
+from sonograph.postgres.found import Found, Order, page
 from tests.projection.world import World
 
 
@@ -72,6 +72,11 @@ class Query:
     def styles() -> Found:  # see above
         """All of them."""
         return Found("from genre this where true", order=(Order("this.id", "int"),))
+
+    @find(Connection[Style])
+    def few(first: int = 3, after: str | None = None) -> Found:  # noqa: N805  # see above
+        """At most three of them at a time."""
+        return page("from genre this where true", (), (Order("this.id", "int"),), first, after, maximum=3)
 
     @find(Person | None)
     def person(viewer: Any, number: int = 1) -> Found:  # noqa: N805  # see above
@@ -166,6 +171,17 @@ async def test_a_python_field_gets_the_columns_it_needs(world: World, small: Pla
     assert got["data"]["styles"][1]["name"] == 2
     assert got["data"]["styles"][1]["under"][0] == {"loud": "3 DEEP HOUSE"}
     assert got["data"]["answer"] == 42
+
+
+async def test_the_largest_page_knows_that_there_is_more(world: World, small: Plans) -> None:
+    text = "query ($after: String) { few(after: $after) { nodes { databaseId } nextCursor pageInfo { hasNextPage } } }"
+    seen, after = [], None
+    for _ in range(3):
+        got = (await ask(small, world, text, {"after": after}))["data"]["few"]
+        seen += [node["databaseId"] for node in got["nodes"]]
+        after = got["nextCursor"]
+        assert got["pageInfo"]["hasNextPage"] == (after is not None)
+    assert (seen, after) == (list(range(1, 8)), None)
 
 
 @pytest.mark.parametrize("compiled_reads", [True, False])
