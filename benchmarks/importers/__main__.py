@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.importers.measure import measure
+from benchmarks.importers.mlc_feed import MANIFEST, write_feed
 from benchmarks.importers.musicbrainz_dump import write_release_dump
 
 
@@ -31,12 +32,17 @@ def main() -> None:
 
 
 def _dump(kind: str, folder: Path, tracks: int) -> Path:
-    path = folder / f"{kind}-{tracks}" / "release.tar.xz"
+    folder = folder / f"{kind}-{tracks}"
+    path = folder / ("release.tar.xz" if kind == "musicbrainz" else MANIFEST)
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         started = time.monotonic()
-        write_release_dump(path, tracks)
-        print(f"{path}: {path.stat().st_size / 1e6:,.0f} MB, written in {time.monotonic() - started:.0f} s")
+        if kind == "musicbrainz":
+            write_release_dump(path, tracks)
+        else:
+            write_feed(folder, tracks)
+        size = sum(file.stat().st_size for file in folder.iterdir())
+        print(f"{folder}: {size / 1e6:,.0f} MB, written in {time.monotonic() - started:.0f} s")
     return path
 
 

@@ -16,6 +16,7 @@ from sonograph.catalog.importers.counts import Counts
 from sonograph.catalog.importers.discogs import read_discogs
 from sonograph.catalog.importers.items import Item, Reader
 from sonograph.catalog.importers.jsonl import read_jsonl
+from sonograph.catalog.importers.mlc import read_mlc
 from sonograph.catalog.importers.musicbrainz import read_musicbrainz, read_musicbrainz_with_tags
 from sonograph.catalog.importers.rejects import RejectsFile
 from sonograph.catalog.importers.source_file import Damaged, SourceFile, file_digest, open_source
@@ -29,6 +30,7 @@ KINDS: dict[str, tuple[OriginId, Reader]] = {
     "jsonl": (OriginId.JSONL, read_jsonl),
     "discogs": (OriginId.DISCOGS, read_discogs),
     "musicbrainz": (OriginId.MUSICBRAINZ, read_musicbrainz),
+    "mlc": (OriginId.MLC, read_mlc),
 }
 # Importers that read tags, too, on request, because those are under another licence: (kind of the run, reader, origin
 # of the rows that hold genres made of them).
@@ -36,6 +38,8 @@ WITH_TAGS: dict[str, tuple[str, Reader, OriginId]] = {
     "musicbrainz": ("musicbrainz+tags", read_musicbrainz_with_tags, OriginId.MUSICBRAINZ_TAGS),
 }
 BATCH_SIZE = 500
+# Of importers whose items are small; releases of MusicBrainz are bounded by BATCH_BYTES.
+BATCH_SIZES = {"musicbrainz": 2_000, "mlc": 5_000}
 BATCH_BYTES = 4 << 20  # decoded, a record takes about ten times its bytes
 LOCK_WAIT_S = 10  # a killed import keeps its lock until the server notices
 _ANALYZED = "analyze artist, label, release, edition, track, track_artist, release_track, edition_track, source_ref"
@@ -92,7 +96,7 @@ async def run_import(  # noqa: PLR0913  # what, where to, and how; all but the f
     progress: Callable[[Progress], None] | None = None,
     rejects_path: Path | None = None,
     with_tags: bool = False,
-    batch_size: int = BATCH_SIZE,
+    batch_size: int | None = None,
     clock: Clock = now,
 ) -> Report:
     """Import files one after the other. An interrupted import of a file goes on where its last commit was.
@@ -111,7 +115,7 @@ async def run_import(  # noqa: PLR0913  # what, where to, and how; all but the f
     async with _connected(dsn, schema) as connection:
         await load_reference(connection)
         for number, path in enumerate(paths, start=1):
-            run = _FileImport(connection, source, path, batch_size, clock)
+            run = _FileImport(connection, source, path, batch_size or BATCH_SIZES.get(kind, BATCH_SIZE), clock)
 
             def tell(step: Progress, number: int = number) -> None:
                 if progress:

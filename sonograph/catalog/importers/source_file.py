@@ -4,7 +4,7 @@ import bz2
 import gzip
 import lzma
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
@@ -36,13 +36,27 @@ class SourceFile:
         self.path = path
         self.total = total
         self._raw = raw
+        self._following: SourceFile | None = None
+        self._followed = 0  # bytes of files that came before
         opened = _OPENERS.get(path.suffix)
         self._plain = cast("BinaryIO", opened(raw) if opened else raw)
 
     @property
     def position(self) -> int:
-        """Compressed bytes read so far."""
-        return self._raw.tell()
+        """Compressed bytes read so far, those of the files that follow included."""
+        return self._raw.tell() + self._followed + (self._following.position if self._following else 0)
+
+    def follow(self, paths: Sequence[Path]) -> Iterator["SourceFile"]:
+        """Open other files of the same input, one after the other; in position and total they are parts of this one."""
+        try:
+            self.total += sum(path.stat().st_size for path in paths)
+        except OSError as error:
+            raise Unavailable(f"{error.filename} cannot be read: {error.strerror}") from error
+        for path in paths:
+            with open_source(path) as file:
+                self._following = file
+                yield file
+                self._following, self._followed = None, self._followed + file.position
 
     def read(self, size: int) -> bytes:
         try:

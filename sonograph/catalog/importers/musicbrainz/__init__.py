@@ -13,7 +13,7 @@ import msgspec
 
 from sonograph.catalog.importers.items import Item, Rejection
 from sonograph.catalog.importers.musicbrainz.documents import Artist, Label, Recording, Release, ReleaseGroup, Work
-from sonograph.catalog.importers.musicbrainz.dump_lines import Line, dump_lines
+from sonograph.catalog.importers.musicbrainz.dump_lines import Line, document_lines
 from sonograph.catalog.importers.musicbrainz.people import artist_record, label_record
 from sonograph.catalog.importers.musicbrainz.recordings import track_record, work_record, work_records
 from sonograph.catalog.importers.musicbrainz.releases import Unreadable, read_release
@@ -28,7 +28,7 @@ _MAX_DATE = 20
 def read_musicbrainz(file: SourceFile, skip: int, *, tags: bool = False) -> Iterator[Item]:
     """Items of a dump file, one a document. What kind of documents, the archive says, or the first of them."""
     entity = None
-    for number, line in enumerate(dump_lines(file)):
+    for number, line in enumerate(document_lines(file)):
         entity = line.entity or entity or _entity_of(line.text)
         if entity not in _ENTITIES:
             raise Invalid(

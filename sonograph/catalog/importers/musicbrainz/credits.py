@@ -9,9 +9,7 @@ from sonograph.catalog.records import Credit, Ref, Role
 MAX_NAME = 1000
 MAX_TEXT = 1000
 _MAX_CREDITS = 100
-_FEATURING = re.compile(
-    r"\b(?:feat|ft|featuring|f/|guest|starring)\b|\bf\.|(?<!\w)with special guests?\b", re.IGNORECASE
-)
+_FEATURING = re.compile(r"\b(?:feat|ft|featuring|starring|guests?)\b|(?<!\w)f[./]", re.IGNORECASE)
 # Relations of recordings to artists. Players, engineers and so on are left out, as with Discogs: our roles are those
 # that people look recordings up by.
 _ROLES: dict[str, Role] = {

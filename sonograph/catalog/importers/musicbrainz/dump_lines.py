@@ -23,7 +23,7 @@ class Line(NamedTuple):
     whole: bool = True  # False: longer than MAX_LINE, and cut
 
 
-def dump_lines(file: SourceFile) -> Iterator[Line]:
+def document_lines(file: SourceFile) -> Iterator[Line]:
     """Lines that are not blank. Raises Invalid for an archive without documents."""
     head = file.read(_BLOCK)
     if head[_MAGIC] == b"ustar":

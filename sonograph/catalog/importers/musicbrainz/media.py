@@ -12,7 +12,7 @@ _FORMATS: tuple[tuple[re.Pattern[str], Format], ...] = (
     (re.compile(r"\bS?VCD\b|DualDisc|DVDplus|\bCED\b|LaserDisc|Blu-ray"), "other"),
     (re.compile(r"\bS?HM-(?:CD|SACD)\b|\bS?A?CD(?:V|-R|\+G)?\b|\bHD?CD\b|\bHDCD\b|\bHQCD\b|\bBlu-spec CD\b"), "cd"),
     (re.compile(r"Vinyl|Flexi-disc|Acetate|Lathe Cut"), "vinyl"),
-    (re.compile(r"Cassette|\bDCC\b"), "cassette"),
+    (re.compile(r"[Cc]assette|\bDCC\b"), "cassette"),
     (re.compile(r"Digital Media|Download Card|USB Flash Drive|\bslotMusic\b"), "digital"),
     (re.compile(r"\bDVD\b|\bHD-DVD\b|\bDVD-"), "dvd"),
 )
