@@ -51,9 +51,9 @@ async def test_the_declarations_fit_the_database(world: World) -> None:
             ["Edition.kind: EditionKind from a text"],
         ),
         (
-            "alter table musical_key rename column open to open_key",
-            "alter table musical_key rename column open_key to open",
-            [f"{kind}.keyOpen: column k.open does not exist" for kind in ("ReleaseTrack", "SourcedKey", "Track")],
+            "alter table edition rename column barcode to code",
+            "alter table edition rename column code to barcode",
+            ["Edition.barcode: column this.barcode does not exist"],
         ),
         (
             "alter table edition alter release_date type timestamptz",
@@ -63,7 +63,8 @@ async def test_the_declarations_fit_the_database(world: World) -> None:
     ],
 )
 async def test_planted_faults_are_found(world: World, ddl: str, undo: str, expected: list[str]) -> None:
-    assert sorted(await faults(world, ddl, undo)) == expected
+    found = [fault.partition("\n")[0] for fault in await faults(world, ddl, undo)]  # without the database's hints
+    assert sorted(found) == expected
 
 
 async def test_a_missing_relation_is_found(world: World) -> None:
