@@ -44,6 +44,6 @@ class ResolvedTrack:
     track: Track | None = one("this.id = parent.track_id", description="The track.")
     links: list[PlatformLink] = many(
         "this.track_id = parent.track_id",
-        order="this.source, this.external_id",
+        order='this.source, this.external_id collate "C"',
         description="What platforms call the track.",
     )

@@ -104,7 +104,7 @@ class TrackFields:
         description="Musical key in open key notation.",
     )
     keys: list[SourcedKey] = many(
-        "this.track_id = parent.id", order="this.source", description="What each source says about the key."
+        "this.track_id = parent.id", order='this.source collate "C"', description="What each source says about the key."
     )
     popularity: int = stored("How much it is listened to; comparable within the catalog only.")
 

@@ -204,7 +204,7 @@ def _of_label(label: str, year: str | None) -> str:
 
 
 def links_of_track(platforms: list[Platform] | None) -> Found:
-    order = (Order("this.source", "int"), Order("this.external_id", "text"))
+    order = (Order("this.source", "int"), Order('this.external_id collate "C"', "text"))
     if platforms is None:
         return Found("from platform_link this where this.track_id = parent.id", order=order)
     sources = [platform.value for platform in platforms]

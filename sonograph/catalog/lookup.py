@@ -97,12 +97,18 @@ def artist_by_wikidata_id(text: str) -> Found:
     )
 
 
+def _listed(platform: Platform, text: str) -> str:
+    """The id of an edition or group as it is stored: MBIDs come in either case, or in an address."""
+    mbid = parse_mbid(text) if platform is Platform.MUSICBRAINZ else None
+    return mbid or text[:MAX_EXTERNAL_ID].strip()
+
+
 def release_by_edition(platform: Platform, external_id: str) -> Found:
     """The release that groups the edition which a source knows by this id."""
     return Found(
         "from release this where this.id = (select e.release_id from edition e "
         f"where e.source = {platform.value} and e.external_id = $1::text)",
-        (external_id[:MAX_EXTERNAL_ID],),
+        (_listed(platform, external_id),),
     )
 
 
@@ -111,7 +117,7 @@ def release_by_group(platform: Platform, external_id: str) -> Found:
     return Found(
         "from release this where this.id = (select e.release_id from edition e where e.group_external_id = $1::text "
         f"and e.source = {platform.value} order by e.release_id limit 1)",
-        (external_id[:MAX_EXTERNAL_ID],),
+        (_listed(platform, external_id),),
     )
 
 

@@ -151,6 +151,14 @@ async def test_merged_ids_lead_on(world: World) -> None:
         assert got == (await world.ask(text, {"n": row["new_id"]}))["data"][field]
 
 
+async def test_an_mbid_is_found_in_any_form(world: World) -> None:
+    edition = world.rows.where("edition", source=6)[0]
+    text = "query ($v: String!) { release(by: {musicbrainzReleaseId: $v}) { databaseId } }"
+    mbid = edition["external_id"]
+    for form in (mbid, mbid.upper(), f" https://musicbrainz.org/release/{mbid} "):
+        assert (await world.ask(text, {"v": form}))["data"] == {"release": {"databaseId": edition["release_id"]}}, form
+
+
 async def test_search_finds_a_track_as_it_is_written(world: World) -> None:
     """A search by a track's own artist and title has it among the best matches, whatever is in the names."""
     names = {artist["id"]: artist["name"] for artist in world.rows["artist"]}
