@@ -1,6 +1,7 @@
 """Compiled lane = executor lane = oracle, for random operations.
 
-SONOGRAPH_TEST_OPERATIONS sets how many operations are drawn (SONOGRAPH_TEST_RANDOM=1 draws others each time).
+SONOGRAPH_TEST_OPERATIONS sets how many operations are drawn; SONOGRAPH_TEST_RANDOM=1 draws others each time;
+SONOGRAPH_TEST_SHRINK=1 makes one that fails smaller, which takes up to five minutes.
 """
 
 import json
@@ -12,7 +13,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from schema.projection.executor import whole_floats
@@ -22,10 +23,15 @@ from schema.projection.plans import Plans
 from tests.projection.operations import NO_ORACLE, Operation, Pools
 from tests.projection.world import World
 
-OPERATIONS = int(os.environ.get("SONOGRAPH_TEST_OPERATIONS", "900"))
+OPERATIONS = int(os.environ.get("SONOGRAPH_TEST_OPERATIONS", "750"))
+GENERATED = (Phase.explicit, Phase.generate)
 RANDOM = os.environ.get("SONOGRAPH_TEST_RANDOM") == "1"
 
-drawn = settings(deadline=None, database=None, derandomize=not RANDOM, suppress_health_check=list(HealthCheck))
+PHASES = [phase for phase in Phase if os.environ.get("SONOGRAPH_TEST_SHRINK") == "1" or phase in GENERATED]
+
+drawn = settings(
+    deadline=None, database=None, derandomize=not RANDOM, suppress_health_check=list(HealthCheck), phases=PHASES
+)
 
 
 def exact(text: str | bytes) -> Any:

@@ -15,16 +15,16 @@ from graphql.language import (
     StringValueNode,
     ValueNode,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 
 from schema.build import build
-from tests.projection.test_differential import RANDOM, Comparison, comparison
+from tests.projection.test_differential import Comparison, comparison, drawn
 
 __all__ = ["comparison"]  # a fixture, used by name
 
-OPERATIONS = int(os.environ.get("SONOGRAPH_TEST_OPERATIONS", "900")) // 5
+OPERATIONS = int(os.environ.get("SONOGRAPH_TEST_OPERATIONS", "750")) // 5
 SCALARS = {"Date": st.sampled_from(["2000-01-01", "2020-01-15", "0987-03-04"]).map(nodes.String)}
 SDL = str(build()).replace("directive @oneOf on INPUT_OBJECT", "")  # it knows that one by itself
 TRACK = b64encode(b"Track:1").decode()
@@ -60,13 +60,7 @@ class Sense(Visitor):
         return replace(node, value=StringValueNode(value={"isrc": "GBAYE0000003", "id": TRACK}.get(name, "Q1")))
 
 
-@settings(
-    max_examples=OPERATIONS,
-    deadline=None,
-    database=None,
-    derandomize=not RANDOM,
-    suppress_health_check=list(HealthCheck),
-)
+@settings(drawn, max_examples=OPERATIONS)
 @given(text=queries(SDL, fields=ROOTS, custom_scalars=SCALARS))
 async def test_generated_operations_agree(comparison: Comparison, text: str) -> None:
     text = print_ast(visit(parse(text), Sense()))
