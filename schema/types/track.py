@@ -67,7 +67,7 @@ class TrackFields:
     title: str = stored("Title, version included.")
     artist_credit: str = expr(
         """select coalesce(string_agg(coalesce(c.credited_as, a.name) ||
-            coalesce(c.join_phrase, case when c.last then '' else ', ' end), '' order by c.position), '')
+            case when c.last then '' else coalesce(c.join_phrase, ', ') end, '' order by c.position), '')
           from (select ta.*, ta.position = max(ta.position) over () as last
             from track_artist ta where ta.track_id = this.id and ta.role < 2) c
           join artist a on a.id = c.artist_id""",

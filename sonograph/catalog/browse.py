@@ -250,8 +250,11 @@ def tracks(  # noqa: PLR0913  # the conditions of a browse, each optional
             f"select this.* from {_looked_up(wanted.candidates())} where {wanted.filters()} "
             f"order by this.popularity desc, this.id limit {SAMPLED}"
         )
-        sql = f"from (select s.*, random() as chance from ({popular}) s) this where true"
-        return top(sql, wanted.params, (Order("this.chance", "float8"),), first)
+        if after is not None:
+            raise Invalid("after: a random sample has no second page", "after")
+        # Cut here as well: what is behind the sample is no next page.
+        drawn = f"select s.*, random() as chance from ({popular}) s order by chance limit {int(first)}"
+        return top(f"from ({drawn}) this where true", wanted.params, (Order("this.chance", "float8"),), first)
     if wanted.artist or wanted.label:
         source, order, where = _looked_up(wanted.candidates()), NEWEST_TRACKS, wanted.filters()
     elif wanted.genre:

@@ -107,3 +107,13 @@ def test_the_free_plan_does_not_browse(anonymous: httpx.Client, free_test_key: s
 def test_browsing_needs_no_limit(rest: Rest) -> None:
     """Unknown parameters, limit among them, are ignored."""
     assert len(rest.browse(year=2015, limit=1)["results"]) != 1
+
+
+def test_a_sample_has_one_page_in_graphql_too(api: httpx.Client) -> None:
+    query = "query ($after: String) { browseTracks(genreId: 100, randomize: true, first: 3, after: $after) { %s } }"
+    page = api.post("/graphql", json={"query": query % "nodes { title } nextCursor pageInfo { endCursor }"}).json()
+    assert len(page["data"]["browseTracks"]["nodes"]) == 3
+    assert page["data"]["browseTracks"]["nextCursor"] is None
+    after = {"after": page["data"]["browseTracks"]["pageInfo"]["endCursor"]}
+    refused = api.post("/graphql", json={"query": query % "nextCursor", "variables": after}).json()
+    assert refused["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "field": "after"}

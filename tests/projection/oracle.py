@@ -490,8 +490,8 @@ class Oracle:
         rows, text = [row for row in self.credits(track) if row["role"] < 2], ""
         for row in rows:
             text += row["credited_as"] if row["credited_as"] is not None else self.ArtistCredit_artistName(row)
-            between = "" if row is rows[-1] else ", "
-            text += row["join_phrase"] if row["join_phrase"] is not None else between
+            if row is not rows[-1]:
+                text += row["join_phrase"] if row["join_phrase"] is not None else ", "
         return text
 
     def Track_isrcs(self, track: Row) -> list[str]:
