@@ -1,6 +1,7 @@
 """The ASGI application: routes in one literal, the hot paths before the router."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -77,6 +78,9 @@ class App:
             self._rest = Rest(engine, plans, authenticator.principal)
             self._router.state.engine = engine
             await stack.enter_async_context(_working(self._loops, engine))
+            # What stands now stands for good: out of the collector's sight, its full passes take 5 ms instead of 90.
+            gc.collect()
+            gc.freeze()
             yield
             self._graphql = self._rest = _starting
 

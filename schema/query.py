@@ -15,9 +15,10 @@ from schema.types.resolved import ResolvedTrack
 from schema.types.shared import After, First
 from schema.types.track import Track
 from schema.types.work import Iswc, Work
+from sonograph.accounts.principal import FREE, Principal
 from sonograph.catalog import browse, lookup, search
 from sonograph.catalog.resolve import ResolveBy, resolve
-from sonograph.errors import Invalid
+from sonograph.errors import Invalid, PlanRequired
 from sonograph.postgres.found import MAX_PAGE, Found
 
 Number = Annotated[int | None, strawberry.argument(description="`databaseId` of the row.")]
@@ -125,8 +126,11 @@ class Query:
         randomize: Annotated[bool, _text("Sample the 1,000 most popular instead of the newest first.")] = False,  # noqa: FBT002  # GraphQL arguments are named
         first: First = 20,
         after: After = None,
+        viewer: Principal | None = None,
     ) -> Found:
-        """Tracks that fit all of the conditions, of which one is needed; newest first."""
+        """Tracks that fit all of the conditions, of which one is needed; newest first. For paid plans."""
+        if viewer is not None and viewer.plan == FREE:
+            raise PlanRequired("Browsing needs a paid plan.")
         return browse.tracks(
             label_id=label_id,
             artist_id=artist_id,

@@ -61,7 +61,7 @@ def service(database_url: str, open_folder: Path) -> Iterator[Service]:
     try:
         running.wait_until_ready()
         yield running
-        running.stop()
+        assert running.stop() == 0, running.log_text
     finally:
         running.kill()
 

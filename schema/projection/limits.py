@@ -1,5 +1,6 @@
 """Bounds that hold before validation, because validation itself is what hostile documents make slow."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from graphql.language import FieldNode, FragmentDefinitionNode, FragmentSpreadNo
 from schema.projection import mapping
 
 TOO_MUCH = {"code": "COST_LIMIT"}
+LONG_NUMBER = re.compile(r"[0-9]{310}")  # no number of GraphQL has as many digits, and Python refuses to read 4,301
 VARIABLE_PAGE = 100  # rows that a page or list of a size that is not known yet counts for
 ROW_LISTS = {"ids", "items"}  # arguments that a list answers one by one
 UNBOUNDED_LIST = 10  # rows that a list without `first` counts for: artists, genres, keys of a track
@@ -62,6 +64,8 @@ class Limits:
     def check_text(self, text: str) -> None:
         if len(text) > self.characters:
             raise GraphQLError(f"Documents end at {self.characters} characters.", extensions=TOO_MUCH)
+        if LONG_NUMBER.search(text):
+            raise GraphQLError("Numbers end at 309 digits.", extensions=TOO_MUCH)
 
     def check_document(self, schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> int:
         """The cost of the operation; raises GraphQLError for what is too much.

@@ -32,6 +32,7 @@ from schema.projection.reading import Branch, Call, Keys, Leaf, NotCompilable, R
 from schema.projection.writing import MARK, OBJECT, Writer, name
 
 MAX_VARIANTS = 64  # trees a plan, statements a tree: clients choose flags and nulls
+MAX_KEPT = 1_000_000  # characters of all documents kept: a parsed one takes 70 bytes a character
 MAX_ERRORS = 20  # of validation that are reported
 RULES = (*specified_rules, OneOfInputValidationRule)  # Strawberry checks @oneOf by a rule of its own
 
@@ -197,19 +198,22 @@ class Plans:
         self.rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
         self.compiled_reads, self.hide_suggestions = compiled_reads, hide_suggestions
         self.kept: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
+        self.kept_characters = 0
 
     def get(
         self, text: str, operation_name: str | None = None, path: tuple[str, ...] = (), *, rest: bool = False
     ) -> Plan:
         key = text, operation_name, path, rest
         plan = self.kept.get(key)
-        if plan is None:
-            plan = Plan(self, text, operation_name, path, rest=rest)
-            if len(text) > self.limits.characters:
-                return plan  # refused, and its text may be a megabyte: no key to keep
-            self.kept[key] = plan
-            if len(self.kept) > self.size:
-                self.kept.popitem(last=False)
-        else:
+        if plan is not None:
             self.kept.move_to_end(key)
+            return plan
+        plan = Plan(self, text, operation_name, path, rest=rest)
+        if plan.errors:
+            return plan  # not kept: whoever sends a wrong document sends another one next time
+        self.kept[key] = plan
+        self.kept_characters += len(text)
+        while len(self.kept) > self.size or (self.kept_characters > MAX_KEPT and len(self.kept) > 1):
+            (oldest, *_), _ = self.kept.popitem(last=False)
+            self.kept_characters -= len(oldest)
         return plan

@@ -3,11 +3,31 @@
 from datetime import UTC, date, datetime
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 
 def _day(value: object) -> str:
     return str(value)
+
+
+def _read_day(value: object) -> date:
+    """`YYYY-MM-DD` and nothing else: Python reads 20010312 and 2001-W11-1, too."""
+    try:
+        if isinstance(value, str) and (day := date.fromisoformat(value)).isoformat() == value:
+            return day
+    except ValueError:
+        pass
+    raise GraphQLError("Date must be YYYY-MM-DD.")
+
+
+def _read_moment(value: object) -> datetime:
+    try:
+        if isinstance(value, str):
+            return datetime.fromisoformat(value)
+    except ValueError:
+        pass
+    raise GraphQLError("DateTime must be as 2026-06-01T12:00:00Z.")
 
 
 def _moment(value: object) -> str:
@@ -17,13 +37,11 @@ def _moment(value: object) -> str:
 
 
 SCALARS: dict[object, ScalarDefinition] = {
-    date: strawberry.scalar(
-        name="Date", description="A day, `YYYY-MM-DD`.", serialize=_day, parse_value=date.fromisoformat
-    ),
+    date: strawberry.scalar(name="Date", description="A day, `YYYY-MM-DD`.", serialize=_day, parse_value=_read_day),
     datetime: strawberry.scalar(
         name="DateTime",
         description="A moment in UTC, `2026-06-01T12:00:00Z`.",
         serialize=_moment,
-        parse_value=datetime.fromisoformat,
+        parse_value=_read_moment,
     ),
 }

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+FREE = "free"  # the plan without the paid endpoints
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:

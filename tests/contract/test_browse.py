@@ -104,6 +104,12 @@ def test_the_free_plan_does_not_browse(anonymous: httpx.Client, free_test_key: s
         assert anonymous.get(path, headers=headers).status_code == 200
 
 
+def test_the_free_plan_does_not_browse_through_graphql(anonymous: httpx.Client, free_test_key: str) -> None:
+    query = "{ browseTracks(year: 2001) { nodes { title } } }"
+    body = anonymous.post("/graphql", json={"query": query}, headers={"x-api-key": free_test_key}).json()
+    assert body["errors"][0]["extensions"]["code"] == "PLAN_REQUIRED"
+
+
 def test_browsing_needs_no_limit(rest: Rest) -> None:
     """Unknown parameters, limit among them, are ignored."""
     assert len(rest.browse(year=2015, limit=1)["results"]) != 1

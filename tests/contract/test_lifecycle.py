@@ -66,7 +66,7 @@ def started(folder: Path) -> Iterator[Home]:
     try:
         home.service.wait_until_ready()
         yield home
-        home.service.stop()
+        assert home.service.stop() == 0, home.service.log_text
     finally:
         home.service.kill()
         with EmbeddedPostgres(folder / "postgres"):
@@ -121,7 +121,7 @@ async def test_a_shutdown_waits_for_requests_under_way(home: Home) -> None:
     assert request.answer is not None
     assert request.answer.status_code == 200
     assert len(request.answer.json()["genres"]) > 10
-    home.service.process.wait(20)
+    assert home.service.process.wait(20) == 0
 
 
 async def test_a_read_that_takes_too_long_is_ended(home: Home) -> None:

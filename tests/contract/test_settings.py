@@ -23,7 +23,7 @@ def plain(service: Service, database_url: str, test_key: str, open_folder: Path)
         other.wait_until_ready()
         with httpx.Client(base_url=other.url, headers={"x-api-key": test_key}, timeout=20) as client:
             yield client
-        other.stop()
+        assert other.stop() == 0, other.log_text
     finally:
         other.kill()
 

@@ -54,6 +54,8 @@ BODIES = {
     "an object for text": body(TEXT, '{"a":1}'),
     "null for text": body(TEXT, "null"),
     "a lone surrogate": body(TEXT, '"\\ud800"'),
+    "a number for a date": body(DAY, "5"),
+    "an object for a date": body(DAY, '{"a":1}'),
     "an unknown platform": body(PLATFORMS, '["x"]'),
     "an object for a platform": body(PLATFORMS, "[{}]"),
     "two names": body(BY, '{"isrc":"a","databaseId":1}'),

@@ -1,12 +1,13 @@
 """What is no HTTP, or HTTP that lies or never ends: sent byte by byte over sockets."""
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import repeat
 from time import monotonic
 
 import pytest
 
+from api.protocol import MAX_HEAD
 from tests.service import Service
 
 pytestmark = pytest.mark.database
@@ -95,6 +96,47 @@ def test_chunks_without_end(service: Service, test_key: str) -> None:
     said, _ = talk(service, [head, *repeat(b"1000\r\n" + b"a" * 4096 + b"\r\n", 100)], 1)
     assert status(said) == 413
     assert service.cpu_ms() - before < 50
+
+
+@pytest.mark.parametrize("start", [b"GET /v1/", GENRES + b"a: "])
+def test_heads_without_end(service: Service, start: bytes) -> None:
+    """A line of 20 MB took 1.3 s and was kept."""
+    before = service.cpu_ms()
+    said, closed = talk(service, [start, *repeat(b"a" * 65536, 320)])
+    assert closed
+    assert status(said) in {0, 431}  # 0: the answer was lost behind what we were still sending
+    assert service.cpu_ms() - before < 50
+
+
+def test_headers_without_end(service: Service) -> None:
+    before, memory = service.cpu_ms(), service.memory_mb()
+    said, closed = talk(service, [GENRES, *repeat(b"a: b\r\n" * 10_000, 300)])
+    assert closed
+    assert status(said) in {0, 431}
+    assert service.cpu_ms() - before < 100  # one read may bring 256 KB, which are parsed before they are counted
+    assert service.memory_mb() - memory < 50
+
+
+def test_a_head_within_bounds_in_small_pieces(service: Service, test_key: str) -> None:
+    """Bounds hold for the head alone: keep-alive, pieces and a large body do not add up."""
+    key = b"x-api-key: " + test_key.encode() + b"\r\n"
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(3):
+            head = GENRES + key + b"a: " + b"a" * (MAX_HEAD - 2_000) + b"\r\n\r\n"
+            yield from (head[at : at + 10_000] for at in range(0, len(head), 10_000))
+        body = b'{"query":"{ __typename }","variables":{"a":"' + b"x" * 200_000 + b'"}}'
+        yield (
+            _authorised(test_key)
+            + b"connection: close\r\ncontent-length: "
+            + str(len(body)).encode()
+            + b"\r\n\r\n"
+            + body
+        )
+
+    said, closed = talk(service, pieces(), 5)
+    assert closed
+    assert said.count(b"HTTP/1.1 200 OK") == 4
 
 
 def test_many_connections_that_say_nothing(service: Service) -> None:
