@@ -80,6 +80,10 @@ def import_files(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, plain or compressed.")],
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Into the catalog that test keys read.")] = False,
     rejects: Annotated[Path | None, typer.Option(help="Where rejects go; default: the data folder.")] = None,
+    with_tags: Annotated[
+        bool,
+        typer.Option("--with-tags", help="MusicBrainz: take genres from tags, whose licence forbids commercial use."),
+    ] = False,
 ) -> None:
     """Import files into the catalog. What was imported before is not imported twice; what was stopped goes on."""
     settings = _settings()
@@ -95,6 +99,7 @@ def import_files(
                     data_dir=settings.data_dir,
                     progress=progress,
                     rejects_path=rejects,
+                    with_tags=with_tags,
                 )
 
     show_report(_run(job()), out)
