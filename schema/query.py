@@ -10,6 +10,7 @@ from schema.types import by as lookups
 from schema.types.artist import Artist
 from schema.types.genre import Genre
 from schema.types.label import Label
+from schema.types.match import MatchConnection
 from schema.types.release import Release
 from schema.types.resolved import ResolvedTrack
 from schema.types.shared import After, First
@@ -82,7 +83,7 @@ class Query:
         """All genres, each main one before its subgenres."""
         return browse.genres()
 
-    @find(Connection[Track])
+    @find(MatchConnection[Track])
     def search_tracks(
         artist: Annotated[str, _text("Artist, as written anywhere.")],
         title: Annotated[str, _text("Title, as written anywhere.")],

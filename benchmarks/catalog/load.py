@@ -14,6 +14,7 @@ from benchmarks.catalog.part import artists, labels, make_part, parts, standards
 from benchmarks.catalog.world import World
 from benchmarks.database import connected
 from sonograph.catalog.reference import load_reference
+from sonograph.catalog.typos import all_typo_hashes
 from sonograph.catalog.writer.artists import name_keys
 from sonograph.catalog.writer.rows import COLUMNS, copy
 from sonograph.postgres.migrate import migrate
@@ -106,11 +107,21 @@ async def _named(
         "artist_key",
         ((n, world.popularity(n), key) for n, name in enumerate(world.artists, 1) for key in name_keys((name,))),
     )
+    await copy(
+        connection,
+        "artist_typo",
+        ((hashed, n) for n, name in enumerate(world.artists, 1) for hashed in all_typo_hashes(name_keys((name,)))),
+    )
     await copy(connection, "label", labels(world, label_releases))
     await copy(
         connection,
         "label_key",
         ((n, label_releases[n], key) for n, name in enumerate(world.labels, 1) for key in name_keys((name,))),
+    )
+    await copy(
+        connection,
+        "label_typo",
+        ((hashed, n) for n, name in enumerate(world.labels, 1) for hashed in all_typo_hashes(name_keys((name,)))),
     )
 
 

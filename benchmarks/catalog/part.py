@@ -25,7 +25,7 @@ from sonograph.catalog.vocabulary import (
     OriginId,
     Platform,
 )
-from sonograph.catalog.writer.tracks import Billing, searched_names
+from sonograph.catalog.writer.tracks import Billing, recording_signature, searched_names
 
 PART = 10_000  # tracks
 ORIGIN = OriginId.JSONL
@@ -165,8 +165,9 @@ class _Maker:
             round(random.uniform(60, 180), 1) if random.random() < 0.7 else None, ORIGIN, camelot, title,
             title_key(title), search_text(names, title),
         )  # fmt: skip
+        signature = recording_signature(title)
         for position, (artist, role, join) in enumerate(credited):
-            self.add("track_artist", track_id, artist, position, role, None, join)
+            self.add("track_artist", track_id, artist, position, role, None, join, signature)
         for key in sorted(match_keys(names, title)):
             self.add("match_key", key, popularity, track_id)
         for genre_id in release.genres:

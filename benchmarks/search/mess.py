@@ -1,7 +1,8 @@
-"""The ways in which people write a known recording that the exact tier of the search has to see through."""
+"""The ways in which people and machines write a known recording that the search has to see through."""
 
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 
@@ -79,6 +80,67 @@ def the_and(known: Known, _: Random) -> Written:
     return (artist[4:] if artist.startswith("The ") else f"The {artist}"), known.title
 
 
+def _slip(text: str, random: Random) -> str:
+    """One typing error in a text of four letters or more: a letter left out, put in, replaced, or two swapped."""
+    places = [n for n, letter in enumerate(text) if letter.isalnum()]
+    if len(places) < 4:  # "U2" with an error is another name
+        return text
+    place, letter = random.choice(places), random.choice("abcdefghijklmnopqrstuvwxyz")
+    before, after = text[:place], text[place + 1 :]
+    kind = random.randrange(4)
+    if kind == 0:
+        return before + after
+    if kind == 1:
+        return before + letter + text[place:]
+    if kind == 2 or place + 1 not in places:  # the third of four kinds
+        return before + letter + after
+    return before + text[place + 1] + text[place] + text[place + 2 :]
+
+
+def artist_typo(known: Known, random: Random) -> Written:
+    return _slip(known.artist, random), known.title
+
+
+def title_typo(known: Known, random: Random) -> Written:
+    return known.artist, _slip(known.title, random)
+
+
+def typos(known: Known, random: Random) -> Written:
+    return _slip(known.artist, random), _slip(known.title, random)
+
+
+def swapped(known: Known, _: Random) -> Written:
+    return known.title, known.artist
+
+
+def one_field(known: Known, random: Random) -> Written:
+    """All in the title, as players and stations show it; the artist is there again, or something else is."""
+    artist = random.choice((known.artist, "Unknown Artist", f"{known.artist} - {known.title}"))
+    return artist, f"{known.artist} - {known.title}"
+
+
+def truncated(known: Known, random: Random) -> Written:
+    """The title cut off behind two thirds, as on small displays."""
+    keep = max(len(known.title) * 2 // 3, min(len(known.title), random.randint(10, 14)))
+    return known.artist, known.title[:keep].rstrip()
+
+
+def joined(known: Known, random: Random) -> Written:
+    """A space left out on either side."""
+    if " " in known.artist and random.random() < 0.5:
+        return known.artist.replace(" ", "", 1), known.title
+    return known.artist, known.title.replace(" ", "", 1)
+
+
+def broadcast(known: Known, random: Random) -> Written:
+    """Capitals, braces, a guest and a year, as playout systems write them; or UTF-8 read as Windows-1252."""
+    if not (known.artist + known.title).isascii():
+        with suppress(UnicodeDecodeError):
+            return known.artist.encode().decode("cp1252"), known.title.encode().decode("cp1252")
+    noise = random.choice(("{FT SOMEBODY}", "[RADIO EDIT]", "{FEAT SOMEBODY ELSE}", "(REMASTERED 2011)", "(1999)"))
+    return known.artist.upper(), f"{known.title.upper()} {noise}"
+
+
 MESS: dict[str, Callable[[Known, Random], Written]] = {
     "clean": clean,
     "case": case,
@@ -88,4 +150,12 @@ MESS: dict[str, Callable[[Known, Random], Written]] = {
     "mix noise": mix_noise,
     "punctuation": punctuation,
     "The, &": the_and,
+    "artist typo": artist_typo,
+    "title typo": title_typo,
+    "both typo": typos,
+    "swapped": swapped,
+    "one field": one_field,
+    "truncated": truncated,
+    "joined": joined,
+    "broadcast": broadcast,
 }

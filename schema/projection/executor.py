@@ -118,7 +118,8 @@ def attach(strawberry_schema: strawberry.Schema) -> strawberry.Schema:
             continue
         of = getattr(mapping.definition(graphql_type), "concrete_of", None)
         origin = of.origin if of else getattr(mapping.definition(graphql_type), "origin", None)
-        is_row = bool(mapping.table_of(graphql_type)) or origin in (Connection, Edge, PageInfo)
+        is_page = isinstance(origin, type) and issubclass(origin, Connection | Edge | PageInfo)
+        is_row = bool(mapping.table_of(graphql_type)) or is_page
         if is_row:
             graphql_type.is_type_of = None
         for graphql_field in graphql_type.fields.values():

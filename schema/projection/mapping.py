@@ -193,7 +193,7 @@ def beside_of(graphql_type: GraphQLNamedType) -> dict[str, str]:
 
 def is_connection(graphql_type: GraphQLNamedType) -> bool:
     of = getattr(definition(graphql_type), "concrete_of", None)
-    return of is not None and of.origin is Connection
+    return of is not None and issubclass(of.origin, Connection)
 
 
 def enum_members(graphql_type: GraphQLEnumType) -> list[tuple[str, Enum]]:

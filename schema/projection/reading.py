@@ -224,8 +224,14 @@ class Reader:
         return branch
 
     def edge(self, key: str, nodes: list[FieldNode], edge_type: GraphQLNamedType, row_type: Any) -> Part:
+        """A part of an edge: its cursor, its node, or an object made of columns that the find puts beside the row."""
         field_name = nodes[0].name.value
-        inner = self.shape(row_type, nodes).members if field_name == "node" else []
+        inner: list[Leaf | Branch] = []
+        if field_name == "node":
+            inner = self.shape(row_type, nodes).members
+        elif field_name not in ("cursor", "__typename"):
+            beside: Any = get_named_type(edge_type.fields[field_name].type)  # type: ignore[attr-defined]  # an object type
+            inner = self.shape(beside, nodes).members
         return Part(key, field_name, inner, quote(edge_type.name))
 
     def text_form(self, sql: str, graphql_type: Any) -> str:

@@ -157,6 +157,8 @@ class Writer:
         return f"({rows}{as_object(', '.join(columns))[1:]}"
 
     def edge(self, part: Part, row: str) -> Any:
-        if part.name == "node":
-            return as_object(self.columns(part.inner, row))
-        return f"{row}._cursor" if part.name == "cursor" else part.text + "::text"
+        if part.name == "cursor":
+            return f"{row}._cursor"
+        if part.name == "__typename":
+            return part.text + "::text"
+        return as_object(self.columns(part.inner, row))

@@ -88,6 +88,26 @@ def compatible(text: str) -> str:
     return " ".join(text.split())
 
 
+def repaired(text: str) -> str:
+    """The text as it was before its UTF-8 was read as Windows-1252 ("BeyoncÃ©"), if that is certain.
+
+    It is when all of it reads as UTF-8: "é" and "Ã" do not, and two letters that do are no name in any language.
+    """
+    if text.isascii():
+        return text
+    try:
+        return b"".join(map(_byte, text)).decode()
+    except UnicodeError:
+        return text
+
+
+def _byte(character: str) -> bytes:
+    try:
+        return character.encode("cp1252")
+    except UnicodeEncodeError:
+        return character.encode("latin-1")  # five bytes have no character in Windows-1252, and are left as they are
+
+
 def fold(text: str) -> str:
     """Lower case, no accents, no punctuation, one space between words; scripts other than Latin stay as they are.
 

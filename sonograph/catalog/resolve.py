@@ -6,14 +6,16 @@ from enum import IntEnum
 from typing import Any
 
 from sonograph.catalog.codes import parse_isrc
-from sonograph.catalog.names import query_keys
 from sonograph.catalog.platform_urls import parse_reference
+from sonograph.catalog.search.cascade import FAR, PARAMETERS, WANTED, hits, similar_swapped, tiers
+from sonograph.catalog.search.query import Asked
 from sonograph.catalog.vocabulary import EntityKind, Platform
 from sonograph.errors import Invalid
 from sonograph.ids import MAX_INT
 from sonograph.postgres.found import Found, Order
 
 MAX_LINES = 100
+PER_KEY = 5  # tracks of one match key that are compared
 MAX_NAME = 1000  # characters of an artist or title that are looked at
 
 
@@ -55,15 +57,20 @@ def resolve(by: ResolveBy, lines: Sequence[Line], paid_for: int) -> Found:
         raise Invalid(f"items: must be 1 to {MAX_LINES}", "items")
     inputs = [json.dumps(line, ensure_ascii=False) for line in lines]
     if by is ResolveBy.TRACK_NAME:
-        return _rows(_BY_NAME, inputs, paid_for, *_keys(lines))
+        asked = Asked()
+        for number, line in enumerate(lines[: max(paid_for, 0)], start=1):
+            asked.add(number, *_names(line))
+        return _rows(_BY_NAME, (*asked.values, inputs, paid_for), f"${PARAMETERS + 2}")
+    keys: list[Any]
     if by is ResolveBy.ISRC:
-        codes = [parse_isrc(text) if (text := _text(line)) else None for line in lines]
-        return _rows(_BY_ISRC, inputs, paid_for, codes)
+        keys = [parse_isrc(text) if (text := _text(line)) else None for line in lines]
+        return _rows(_BY_ISRC, (inputs, paid_for, keys), "$2")
     if by is ResolveBy.SONOVAULT_ID:
-        return _rows(_BY_NUMBER, inputs, paid_for, [_number(line) for line in lines])
+        keys = [_number(line) for line in lines]
+        return _rows(_BY_NUMBER, (inputs, paid_for, keys), "$2")
     platform = Platform(by.value)
-    ids = [parse_reference(platform, text) if (text := _text(line)) else None for line in lines]
-    return _rows(_BY_PLATFORM.replace("SOURCE", str(platform.value)), inputs, paid_for, ids)
+    keys = [parse_reference(platform, text) if (text := _text(line)) else None for line in lines]
+    return _rows(_BY_PLATFORM.replace("SOURCE", str(platform.value)), (inputs, paid_for, keys), "$2")
 
 
 _BY_ISRC = (
@@ -79,37 +86,28 @@ _BY_NUMBER = (
     f"where r.kind = {EntityKind.TRACK.value} and r.old_id = l.key), l.key)) as track_id "
     "from unnest($1::text[], $3::int[]) with ordinality l(input, key, n)"
 )
-# Each key is one look-up of its most popular match; the first level that matches anything wins.
-_BY_NAME = """select l.n, l.input, h.track_id from unnest($1::text[]) with ordinality l(input, n) left join (
-    select distinct on (k.line) k.line, m.track_id
-    from unnest($3::int[], $4::int[], $5::bigint[]) k(line, level, key), lateral (
-      select track_id, popularity from match_key where key = k.key order by popularity desc, track_id limit 1) m
-    order by k.line, k.level, m.popularity desc, m.track_id) h on h.line = l.n"""
+# The cascade of the search without its text tier, which is too dear for a hundred lines; the best hit of a line wins.
+_BY_NAME = f"""select l.n, l.input, h.track_id
+    from unnest(${PARAMETERS + 1}::text[]) with ordinality l(input, n) left join (with {tiers(PER_KEY)},
+      {similar_swapped("exact", "near", "swapped")}
+    select distinct on (f.line) f.line, f.id as track_id
+    from ({hits(text=False)}) f join track t on t.id = f.id join {WANTED} on w.line = f.line
+    order by f.line, f.tier, coalesce(f.score, edit_distance(t.title_key, w.title, {FAR})), t.popularity desc, t.id
+    ) h on h.line = l.n"""
 
 
-def _rows(found: str, inputs: list[str], paid_for: int, *keys: Sequence[Any]) -> Found:
+def _rows(found: str, params: tuple[Any, ...], paid_for: str) -> Found:
+    """Lines with their status; `paid_for` is the parameter that says how many are looked up."""
     status = (
-        f"case when f.n > $2::int then {ResolveStatus.SKIPPED_NO_CREDITS.value} "
+        f"case when f.n > {paid_for}::int then {ResolveStatus.SKIPPED_NO_CREDITS.value} "
         f"when f.track_id is null then {ResolveStatus.NOT_FOUND.value} else {ResolveStatus.MATCHED.value} end"
     )
     return Found(
         f"from (select f.n, f.input::json as input, {status} as status, "
-        f"case when f.n <= $2::int then f.track_id end as track_id from ({found}) f) this where true",
-        (inputs, paid_for, *keys),
+        f"case when f.n <= {paid_for}::int then f.track_id end as track_id from ({found}) f) this where true",
+        params,
         _IN_ORDER,
     )
-
-
-def _keys(lines: Sequence[Line]) -> tuple[list[int], list[int], list[int]]:
-    """(line, level, match key) of every key of every line, level 0 being the best."""
-    found = [
-        (number, level, key)
-        for number, line in enumerate(lines, start=1)
-        for level, keys in enumerate(query_keys(*_names(line)))
-        for key in keys
-    ]
-    columns = list(zip(*found, strict=True)) or [(), (), ()]
-    return list(columns[0]), list(columns[1]), list(columns[2])
 
 
 def _names(line: Line) -> tuple[str, str]:
@@ -117,12 +115,12 @@ def _names(line: Line) -> tuple[str, str]:
     if isinstance(line, dict):
         artist, title = line.get("artist"), line.get("title")
     elif isinstance(line, str):
-        artist, _, title = line.partition(" - ")
+        artist, _, title = line.replace("\t", " - ").partition(" - ")
     else:
         return "", ""
     if not isinstance(artist, str) or not isinstance(title, str):
         return "", ""
-    return artist[:MAX_NAME], title[:MAX_NAME]
+    return artist[:MAX_NAME].replace("\0", " "), title[:MAX_NAME].replace("\0", " ")
 
 
 def _text(line: Line) -> str | None:

@@ -7,10 +7,13 @@ import asyncpg
 from tortoise import Tortoise
 from tortoise.migrations.api import migrate as apply_migrations
 
+from sonograph.errors import Misconfigured
+
 CATALOGS = ("catalog", "sandbox")  # live keys read the first, test keys the second; the tables are the same
 ACCOUNTS = "accounts"
 LOCK = 0x534F4E4F  # any constant will do, it only must be ours
 LOCK_TIMEOUT_MS = 300_000
+EXTENSION = "fuzzystrmatch"
 
 _log = logging.getLogger(__name__)
 
@@ -57,9 +60,12 @@ async def migrate(dsn: str) -> list[str]:
     try:
         await connection.execute(f"set lock_timeout = {LOCK_TIMEOUT_MS}")
         await connection.execute("select pg_advisory_lock($1)", LOCK)
+        extension = await _install(connection)
         for schema in (*CATALOGS, ACCOUNTS):
             app = ACCOUNTS if schema == ACCOUNTS else "catalog"
             await connection.execute(f"create schema if not exists {schema}")
+            if schema in CATALOGS:
+                await connection.execute(_edit_distance(schema, extension))
 
             def note(event: str, _app: str, name: str, schema: str = schema) -> None:
                 if event == "apply_done":
@@ -73,3 +79,29 @@ async def migrate(dsn: str) -> list[str]:
     finally:
         await connection.close()  # a session-level lock ends with its session
     return applied
+
+
+async def _install(connection: asyncpg.Connection) -> str:
+    """Name, quoted, of the schema of the extension that searches measure typing errors with; contrib has it."""
+    where = "select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace "
+    where += "where e.extname = $1"
+    found: str | None = await connection.fetchval(where, EXTENSION)
+    if found:
+        return found
+    try:
+        await connection.execute(f"create extension if not exists {EXTENSION} schema public")
+    except asyncpg.PostgresError as error:
+        raise Misconfigured(
+            f"The database has no extension {EXTENSION} and refuses to make it ({error}). Install PostgreSQL's contrib "
+            f"package on the server, or let an administrator run: create extension {EXTENSION} schema public"
+        ) from error
+    return "public"
+
+
+def _edit_distance(schema: str, extension: str) -> str:
+    """A name for the function that does not depend on where an administrator put the extension."""
+    return (
+        f"create or replace function {schema}.edit_distance(text, text, int) returns int "
+        f"language sql immutable strict parallel safe as "
+        f"$$ select {extension}.levenshtein_less_equal($1, $2, $3) $$"
+    )

@@ -1,7 +1,7 @@
 """Artists and labels: their rows, and the keys under which they are found."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 import orjson
@@ -9,7 +9,19 @@ import orjson
 from sonograph.catalog.dates import parse_date
 from sonograph.catalog.names import artist_key, fold, transliterated
 from sonograph.catalog.records import ArtistRecord, LabelRecord
+from sonograph.catalog.typos import all_typo_hashes
 from sonograph.catalog.writer.rows import copy, delete
+
+_KEYS = {
+    "artist": "select artist_id as id, array_agg(key) as keys from artist_key where artist_id = any($1) group by 1",
+    "label": "select label_id as id, array_agg(key) as keys from label_key where label_id = any($1) group by 1",
+}
+_FORGET = {
+    "artist": "delete from artist_typo t using unnest($1::int[], $2::int[]) d(hash, owner) "
+    "where t.hash = d.hash and t.artist_id = d.owner",
+    "label": "delete from label_typo t using unnest($1::int[], $2::int[]) d(hash, owner) "
+    "where t.hash = d.hash and t.label_id = d.owner",
+}
 
 
 def name_keys(names: Iterable[str]) -> list[str]:
@@ -34,22 +46,33 @@ async def write_artists(
             "select id, name, release_count from artist where id = any($1)", [row for row, _ in artists]
         )
     }
-    await delete(connection, "artist", before)
+    await delete_named(connection, "artist", before)
     await copy(
         connection,
         "artist",
         [_artist_row(row, origin, record, before[row][1] if row in before else 0) for row, record in artists],
     )
+    keys = [(row, record.popularity or 0, name_keys((record.name, *record.aliases))) for row, record in artists]
     await copy(
         connection,
         "artist_key",
-        [
-            (row, record.popularity or 0, key)
-            for row, record in artists
-            for key in name_keys((record.name, *record.aliases))
-        ],
+        [(row, popularity, key) for row, popularity, keys_ in keys for key in keys_],
+    )
+    await copy(
+        connection, "artist_typo", [(hashed, row) for row, _, keys_ in keys for hashed in all_typo_hashes(keys_)]
     )
     return [row for row, record in artists if row in before and before[row][0] != record.name]
+
+
+async def delete_named(
+    connection: asyncpg.Connection, table: Literal["artist", "label"], rows: Collection[int]
+) -> None:
+    """Delete artists or labels and all that they are found by."""
+    found = await connection.fetch(_KEYS[table], list(rows))
+    pairs = [(hashed, row["id"]) for row in found for hashed in all_typo_hashes(row["keys"])]
+    if pairs:
+        await connection.execute(_FORGET[table], [hashed for hashed, _ in pairs], [owner for _, owner in pairs])
+    await delete(connection, table, rows)
 
 
 def _artist_row(row: int, origin: int, record: ArtistRecord, release_count: int) -> tuple[Any, ...]:
@@ -78,17 +101,15 @@ async def write_labels(connection: asyncpg.Connection, origin: int, labels: Sequ
             "select id, release_count from label where id = any($1)", [row for row, _ in labels]
         )
     }
-    await delete(connection, "label", counts)
+    await delete_named(connection, "label", counts)
     await copy(
         connection,
         "label",
         [(row, record.popularity or 0, counts.get(row, 0), origin, record.name) for row, record in labels],
     )
-    await copy(
-        connection,
-        "label_key",
-        [(row, counts.get(row, 0), key) for row, record in labels for key in name_keys((record.name, *record.aliases))],
-    )
+    keys = [(row, name_keys((record.name, *record.aliases))) for row, record in labels]
+    await copy(connection, "label_key", [(row, counts.get(row, 0), key) for row, keys_ in keys for key in keys_])
+    await copy(connection, "label_typo", [(hashed, row) for row, keys_ in keys for hashed in all_typo_hashes(keys_)])
 
 
 async def artist_names(connection: asyncpg.Connection, rows: Collection[int]) -> dict[int, str]:

@@ -6,6 +6,7 @@ import asyncpg
 
 from sonograph.catalog.records import RedirectRecord
 from sonograph.catalog.vocabulary import EntityKind
+from sonograph.catalog.writer.artists import delete_named
 from sonograph.catalog.writer.groups import regroup
 from sonograph.catalog.writer.intake import Entry
 from sonograph.catalog.writer.outcome import Outcome
@@ -48,7 +49,8 @@ _STATEMENTS = {
         "and not exists (select from isrc p where p.track_id = m.new and p.preferred) "
         "and i.code = (select min(c.code) from isrc c where c.track_id = m.new)"),
         ("insert into platform_link select m.new, l.source, l.external_id "
-        "from m join platform_link l on l.track_id = m.old on conflict do nothing"),
+        "from m join platform_link l on l.track_id = m.old where not exists (select from platform_link p "
+        "where p.track_id = m.new and p.source = l.source and p.external_id = l.external_id)"),
         ("insert into work_recording select w.work_id, m.new from m join work_recording w on w.track_id = m.old "
         "on conflict do nothing"),
         ("delete from edition_track t using m, release_track rt, edition e "
@@ -58,7 +60,7 @@ _STATEMENTS = {
         "where r.id in (select t.release_id from m join release_track t on t.track_id = m.new)"),
     ),
 }  # fmt: skip
-_TABLES = {EntityKind.ARTIST: "artist", EntityKind.LABEL: "label", EntityKind.WORK: "work", EntityKind.TRACK: "track"}
+_TABLES = {EntityKind.WORK: "work", EntityKind.TRACK: "track"}
 
 
 async def write_redirects(
@@ -86,7 +88,12 @@ async def write_redirects(
             old, new = [old for old, _ in pairs], [new for _, new in pairs]
             for statement in _STATEMENTS[kind]:
                 await connection.execute(_MOVES + statement, old, new)
-            await delete(connection, _TABLES[kind], old)
+            if kind is EntityKind.ARTIST:
+                await delete_named(connection, "artist", old)
+            elif kind is EntityKind.LABEL:
+                await delete_named(connection, "label", old)
+            else:
+                await delete(connection, _TABLES[kind], old)
             await redirect(connection, kind, pairs)
             if kind is EntityKind.ARTIST:
                 await rekey_tracks_of(connection, set(new))

@@ -11,14 +11,16 @@ COLUMNS = {
         "wikidata_id", "musicbrainz_id", "social_links",
     ),
     "artist_key": ("artist_id", "popularity", "key"),
+    "artist_typo": ("hash", "artist_id"),
     "label": ("id", "popularity", "release_count", "origin_id", "name"),
     "label_key": ("label_id", "release_count", "key"),
+    "label_typo": ("hash", "label_id"),
     "work": ("id", "origin_id", "title"),
     "iswc": ("work_id", "code"),
     "track": (
         "id", "popularity", "duration", "released", "bpm", "origin_id", "camelot", "title", "title_key", "search_text",
     ),
-    "track_artist": ("track_id", "artist_id", "position", "role", "credited_as", "join_phrase"),
+    "track_artist": ("track_id", "artist_id", "position", "role", "credited_as", "join_phrase", "title_signature"),
     "track_genre": ("track_id", "genre_id", "released"),
     "isrc": ("track_id", "preferred", "code"),
     "work_recording": ("work_id", "track_id"),
@@ -41,7 +43,6 @@ COLUMNS = {
 
 _DELETES = {
     "artist": ("delete from artist where id = any($1)", "delete from artist_key where artist_id = any($1)"),
-    "artist_key": ("delete from artist_key where artist_id = any($1)",),
     "label": ("delete from label where id = any($1)", "delete from label_key where label_id = any($1)"),
     "work": ("delete from work where id = any($1)", "delete from iswc where work_id = any($1)"),
     "track": (

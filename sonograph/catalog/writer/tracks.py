@@ -9,6 +9,8 @@ import asyncpg
 
 from sonograph.catalog.names import match_keys, search_text, title_key
 from sonograph.catalog.records import Credit, TrackRecord
+from sonograph.catalog.titles import title_forms
+from sonograph.catalog.typos import title_signature
 from sonograph.catalog.vocabulary import ArtistRole, EntityKind
 from sonograph.catalog.writer.artists import artist_names
 from sonograph.catalog.writer.intake import PLATFORMS
@@ -70,6 +72,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
     }
     searched = {row: searched_names(billed) for row, billed in billings.items()}
     popularity = {row: track.popularity or 0 for row, track in tracks.items()}
+    signatures = {row: recording_signature(track.title) for row, track in tracks.items()}
     await copy(
         connection,
         "track",
@@ -93,7 +96,15 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
         connection,
         "track_artist",
         [
-            (row, artist, position, billing.role, billing.credited_as, billing.join_phrase)
+            (
+                row,
+                artist,
+                position,
+                billing.role,
+                billing.credited_as,
+                billing.join_phrase,
+                signatures[row] if billing.role in SEARCHED_ROLES else None,
+            )
             for row, pairs in credited.items()
             for position, ((artist, _), billing) in enumerate(zip(pairs, billings[row], strict=True))
         ],
@@ -120,7 +131,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
     await copy(
         connection,
         "platform_link",
-        [(row, PLATFORMS[link.source], link.id) for row, track in tracks.items() for link in track.links],
+        dict.fromkeys((row, PLATFORMS[link.source], link.id) for row, track in tracks.items() for link in track.links),
     )
     await copy(
         connection,
@@ -132,6 +143,11 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
         "work_recording",
         dict.fromkeys((ids.row(EntityKind.WORK, work), row) for row, track in tracks.items() for work in track.works),
     )
+
+
+def recording_signature(title: str) -> int:
+    """The signature that `track_artist` holds: of the title without weak versions."""
+    return title_signature(title_forms(title).recording)
 
 
 def _credits(ids: SourceIds, track: TrackRecord) -> list[tuple[int, Credit]]:

@@ -9,13 +9,15 @@ from tortoise.migrations import operations as ops
 
 TABLES = """
 -- role: vocabulary.ArtistRole. credited_as: the name on this recording where it differs. join_phrase: what stands between
--- this name and the next (" feat. ", " & ").
+-- this name and the next (" feat. ", " & "). title_signature: typos.title_signature() of the title without weak versions, null
+-- for roles by which nobody searches.
 create table track_artist (
-  track_id int not null, artist_id int not null, position smallint not null, role smallint not null,
+  track_id int not null, artist_id int not null, title_signature int, position smallint not null, role smallint not null,
   credited_as text, join_phrase text,
   primary key (track_id, position)
 );
 create index track_artist_artist on track_artist(artist_id, track_id);
+create index track_artist_title on track_artist(artist_id, title_signature) where title_signature is not null;
 
 create table release_track (
   release_id int not null, track_id int not null, disc_number smallint, track_number smallint,
@@ -46,10 +48,9 @@ create table iswc (work_id int not null, code text not null, primary key (code, 
 create index iswc_work on iswc(work_id);
 
 -- source: vocabulary.Platform
-create table platform_link (
-  track_id int not null, source smallint not null, external_id text not null,
-  primary key (external_id, source, track_id)
-);
+create table platform_link (track_id int not null, source smallint not null, external_id text not null);
+-- A hash index takes 100 bytes a track, a primary key over all three columns 164; the writer takes care of doubles.
+create index platform_link_external on platform_link using hash(external_id);
 create index platform_link_track on platform_link(track_id);
 
 -- What each source says about the key of a recording; track.camelot is the one that we stand by.
@@ -90,9 +91,16 @@ create index artist_key_key on artist_key(key collate "C", popularity desc, arti
 create index artist_key_artist on artist_key(artist_id);
 create index artist_key_text on artist_key using gin(to_tsvector('simple', key));
 
+-- typos.all_typo_hashes() of an artist's keys. Rows of an artist are found by its keys: an index on artist_id would take 12
+-- bytes a track.
+create table artist_typo (hash int not null, artist_id int not null);
+create index artist_typo_hash on artist_typo(hash, artist_id);
+
 create table label_key (label_id int not null, release_count int not null, key text not null);
 create index label_key_key on label_key(key collate "C", release_count desc, label_id);
 create index label_key_label on label_key(label_id);
+create table label_typo (hash int not null, label_id int not null);  -- as artist_typo
+create index label_typo_hash on label_typo(hash, label_id);
 create index label_key_text on label_key using gin(to_tsvector('simple', key));
 
 create index artist_musicbrainz on artist(musicbrainz_id) where musicbrainz_id is not null;
@@ -106,7 +114,6 @@ create index release_label on release(label_id, (coalesce(release_date, '-infini
 create index release_new on release((coalesce(release_date, '-infinity'::date)) desc, popularity desc, id desc);
 create index release_title on release(title_key collate "C", popularity desc, id desc);
 create index release_text on release using gin(to_tsvector('simple', title_key));
-create index track_popular on track(popularity desc, id desc);
 create index track_new on track((coalesce(released, '-infinity'::date)) desc, id desc);
 create index track_text on track using gin(to_tsvector('simple', search_text));
 
@@ -115,9 +122,10 @@ alter table track add constraint track_bpm check (bpm > 0 and bpm < 1000);  -- r
 
 DROP = """
 drop table track_artist, release_track, edition_track, track_genre, isrc, work_recording, iswc, platform_link,
-  track_musical_key, musical_key, redirect, source_ref, release_record, last_id, match_key, artist_key, label_key;
+  track_musical_key, musical_key, redirect, source_ref, release_record, last_id, match_key, artist_key, artist_typo,
+  label_key, label_typo;
 drop index artist_musicbrainz, artist_wikidata, edition_barcode, edition_group, edition_external, edition_release, release_artist, release_label, release_new, release_title,
-  release_text, track_popular, track_new, track_text;
+  release_text, track_new, track_text;
 alter table track drop constraint track_bpm;
 """
 

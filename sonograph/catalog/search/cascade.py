@@ -1,0 +1,128 @@
+"""The tiers by which a recording is found, as common table expressions over the parameters of `Asked`.
+
+Each is bounded by limits inside, is asked only for lines that the better ones left without an answer, and is
+materialised, so that PostgreSQL runs it once and in this order. `docs/explanation/search.md` tells why.
+"""
+
+from sonograph.catalog.search.query import MatchTier, Reading
+
+ARTISTS = 20  # of one line whose titles are compared
+NAMESAKES = 20  # artists of one name
+TYPO_ROWS = 60  # of one hash
+SIGNATURES = 4000  # titles of one artist whose signatures are compared: an index-only scan, 0.2 µs each
+NEAR_TITLES = 24  # of one artist that are compared letter by letter
+NEAR_BITS = 12  # of 32 that may differ: two slips change eight at most, other titles have fourteen on average
+SAME_TITLE = 10  # recordings of one signature by one artist
+
+FAR = 30  # letters by which versions of a song are told apart
+PARAMETERS = 18  # of `Asked`
+_KEYS = "unnest($1::int[], $2::int[], $3::bigint[]) k(line, tier, key)"
+_SWAPPED = "unnest($4::int[], $5::bigint[]) k(line, key)"
+_NAMES = "unnest($6::int[], $7::int[], $8::text[]) n(line, reading, key)"
+_HASHES = "unnest($9::int[], $10::int[], $11::int[]) x(line, reading, hash)"
+_TITLES = (
+    "unnest($12::int[], $13::int[], $14::text[], $15::int[], $16::int[]) w(line, reading, title, signature, score)"
+)
+WANTED = "unnest($17::int[], $18::text[]) w(line, title)"
+
+
+def _letters(text: str) -> str:
+    """The letters of a text in order: equal where neighbours or words changed places, or spaces are missing."""
+    return f"array(select unnest(string_to_array(replace({text}, ' ', ''), null)) order by 1)"
+
+
+def key_distance(found: str, asked: str) -> str:
+    """What tells two names apart, 0 for nothing, null for too much; `d.edits` is their distance, counted to 2."""
+    return f"""case when d.edits <= 1 then d.edits
+      when {_letters(found)} = {_letters(asked)} then 1
+      when d.edits = 2 and length({asked}) >= 8 then 2 end"""
+
+
+# Of titles, in tenths of a letter; null for too much. A title that is cut off or has words behind it costs more.
+_TITLE_SCORE = f"""case
+    when s.title_signature = w.signature then least(10 * d.edits, 30)
+    when d.edits <= d.allowed then 10 * d.edits
+    when d.edits <= 4 and {_letters("t.title_key")} = {_letters("w.title")} then 10
+    when length(w.title) >= 6 and (d.begun = 0
+      or d.begun <= least(d.allowed - 1, 2) and 2 * length(w.title) >= length(t.title_key)) then 20 + 10 * d.begun
+    when length(t.title_key) >= 5 and starts_with(w.title, t.title_key || ' ') then 40 end"""
+
+
+def tiers(per_key: int) -> str:
+    """CTEs `exact`, `swapped`, `near` of (line, id, tier, score); the last one is `similar_swapped()`."""
+    exact = f"""select k.line, m.track_id as id, min(k.tier) as tier from {_KEYS} cross join lateral (
+        select track_id from match_key where key = k.key order by popularity desc, track_id limit {per_key}) m
+      group by 1, 2"""
+    swapped = f"""select distinct k.line, m.track_id as id from (select * from {_SWAPPED}
+        where k.line not in (select line from exact)) k cross join lateral (
+        select track_id from match_key where key = k.key order by popularity desc, track_id limit {per_key}) m"""
+    as_given = f"({Reading.AS_GIVEN.value}, {Reading.SPLIT.value})"
+    return f"""exact as materialized ({exact}), swapped as materialized ({swapped}),
+      near as materialized ({_near(as_given, "exact", "swapped")})"""
+
+
+def similar_swapped(*before: str) -> str:
+    """The last tier: asked for lines that none of the CTEs named has found anything for."""
+    return f"similar_swapped as materialized ({_near(f'({Reading.SWAPPED.value})', *before)})"
+
+
+def hits(*, text: bool) -> str:
+    """Rows (line, id, tier, score) of all CTEs; a track may be in several."""
+    found = f"""
+      select e.line, e.id, e.tier, null::int as score from exact e
+      union all select line, id, {MatchTier.SIMILAR.value}, score from near
+      union all select line, id, {MatchTier.SWAPPED.value}, 0 from swapped
+      union all select line, id, {MatchTier.SWAPPED_SIMILAR.value}, score from similar_swapped"""
+    return found + (f" union all select 1, id, {MatchTier.WORDS.value}, score from text" if text else "")
+
+
+def _near(readings: str, *before: str) -> str:
+    """Tracks of artists of nearly this name with nearly this title: (line, id, score)."""
+    gate = " and ".join(f"w.line not in (select line from {name})" for name in before)
+    artists = f"""
+      select c.artist_id, min(c.distance) as distance from (
+        select s.artist_id, 0 as distance, s.popularity from {_NAMES} cross join lateral (
+          select artist_id, popularity from artist_key where key collate "C" = n.key
+          order by popularity desc, artist_id limit {NAMESAKES}) s
+        where n.line = w.line and n.reading = w.reading
+        union all
+        select s.artist_id, 2, s.popularity from {_NAMES} cross join lateral (
+          select artist_id, popularity from artist_key where key collate "C" > n.key || ' '
+            and key collate "C" < n.key || U&'\\+10FFFF' order by key collate "C" limit 10) s
+        where n.line = w.line and n.reading = w.reading and length(n.key) >= 8
+        union all
+        select f.artist_id, v.distance, v.popularity from (
+          select distinct y.artist_id from {_HASHES} cross join lateral (
+            select artist_id from artist_typo where hash = x.hash order by artist_id limit {TYPO_ROWS}) y
+          where x.line = w.line and x.reading = w.reading limit 10 * {TYPO_ROWS}) f
+        cross join lateral (
+          select min({key_distance("k.key", "n.key")}) as distance, max(k.popularity) as popularity from artist_key k
+          join {_NAMES} on n.line = w.line and n.reading = w.reading
+          cross join lateral (select edit_distance(k.key, n.key, 2) as edits) d
+          where k.artist_id = f.artist_id) v
+        where v.distance is not null) c
+      group by 1 order by 2, max(c.popularity) desc, 1 limit {ARTISTS}"""
+    # What differs, or what is missing: a title that was cut off lacks none of the pairs that were left.
+    bits = """least(bit_count((s.title_signature # w.signature)::bit(32)),
+          8 + 3 * bit_count((w.signature & ~s.title_signature)::bit(32)))"""
+    return f"""
+      select w.line, h.track_id as id, min(15 * a.distance + w.score + v.score) as score
+      from (select w.* from {_TITLES} where w.reading in {readings} and {gate}) w
+      cross join lateral ({artists}) a
+      cross join lateral (
+        select s.title_signature from (
+          select title_signature from track_artist where artist_id = a.artist_id and title_signature is not null
+          limit {SIGNATURES}) s
+        where {bits} <= {NEAR_BITS} group by 1 order by min({bits}), 1 limit {NEAR_TITLES}) s
+      cross join lateral (
+        select track_id from track_artist where artist_id = a.artist_id and title_signature = s.title_signature
+        limit {SAME_TITLE}) h
+      cross join lateral (select title_key from track where id = h.track_id offset 0) t
+      cross join lateral (
+        select edit_distance(t.title_key, w.title, 4) as edits,
+          edit_distance(left(t.title_key, length(w.title)), w.title, 2) as begun,
+          case when length(w.title) <= 2 then 0 when length(w.title) <= 5 then 1 when length(w.title) <= 11 then 2
+            when length(w.title) <= 20 then 3 else 4 end - (a.distance > 1)::int as allowed offset 0) d
+      cross join lateral (select {_TITLE_SCORE} as score) v
+      where v.score is not null
+      group by 1, 2"""

@@ -1,0 +1,32 @@
+"""Recordings by artist and title."""
+
+from sonograph.catalog.names import query_tokens
+from sonograph.catalog.search.cascade import FAR, PARAMETERS, WANTED, hits, similar_swapped, tiers
+from sonograph.catalog.search.query import Asked
+from sonograph.catalog.search.tiers import PER_KEY, PER_TIER, RANKED, TEXT_LOOKED_AT, needed, unless_full
+from sonograph.postgres.found import Found, page
+
+
+def tracks(artist: str, title: str, first: int, after: str | None) -> Found:
+    """The best match first, then by popularity: see `MatchTier` for what is seen through."""
+    artist, title = needed(artist, "artist"), needed(title, "title")
+    asked = Asked()
+    asked.add(1, artist, title)
+    words = " ".join(query_tokens(artist, title))
+    text = f"""select t.id, t.popularity, (t.title_key <> (select w.title from {WANTED}))::int as score
+        from (select * from track
+          where to_tsvector('simple', search_text) @@ plainto_tsquery('simple', ${PARAMETERS + 1}::text)
+          {unless_full(first, after, "exact", "near", "swapped")} limit {TEXT_LOOKED_AT}) t
+        order by score, t.popularity desc, t.id limit {PER_TIER}"""
+    return page(
+        f"""from (with {tiers(PER_KEY)}, text as materialized (select 1 as line, t.* from ({text}) t),
+        {similar_swapped("exact", "near", "swapped", "text")}
+        select t.*, h.tier as _tier, coalesce(h.score, edit_distance(
+            t.title_key, (select w.title from {WANTED}), {FAR})) as _score
+        from (select distinct on (id) id, tier, score from ({hits(text=True)}) f order by id, tier, score) h
+        join track t on t.id = h.id) this where true""",
+        (*asked.values, words),
+        RANKED,
+        first,
+        after,
+    )
