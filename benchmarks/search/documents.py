@@ -12,6 +12,9 @@ from sonograph.postgres.pool import Pool
 TRACKS = """query ($artist: String!, $title: String!, $after: String) {
   searchTracks(artist: $artist, title: $title, after: $after) {
     nodes { databaseId title artistCredit } nextCursor } }"""
+RESOLVE = """query ($items: [JSON]!) {
+  resolveTracks(by: TRACK_NAME, items: $items) { status track { databaseId title artistCredit isrcs duration }
+    links { source externalId } } }"""
 ARTISTS = """query ($name: String!, $after: String) {
   searchArtists(name: $name, after: $after) { nodes { databaseId name } nextCursor } }"""
 LABELS = """query ($name: String!, $after: String) {

@@ -1,6 +1,7 @@
 """Queries that are cheap to ask and may be dear to answer: single letters, the commonest words, noise, huge texts."""
 
 from itertools import product
+from random import Random
 
 from benchmarks.catalog.words import SINGLE_WORD_TITLES, TITLE_WORDS
 
@@ -25,11 +26,13 @@ def names() -> list[str]:
     return [text for text in TEXTS if text.strip()]
 
 
-def pairs() -> list[tuple[str, str]]:
-    """Texts for a search by two."""
+def pairs(count: int = 0) -> list[tuple[str, str]]:
+    """Texts for a search by two: the worst ones, and at least `count` of them with random pairs."""
     each = [(text, text) for text in names()]
     common = list(
         product(("a", "the", "love", "dj", "john", "various artists"), ("the", "love", "i", "you", "intro", "a"))
     )
     mixed = [("the", text) for text in names()[-40:]] + [(text, "the") for text in names()[-40:]]
-    return [*each, *common, *mixed]
+    random, texts = Random(1), names()
+    drawn = [(random.choice(texts), random.choice(texts)) for _ in range(count - len(each) - len(common) - len(mixed))]
+    return [*each, *common, *mixed, *drawn]

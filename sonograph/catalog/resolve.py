@@ -7,7 +7,7 @@ from typing import Any
 
 from sonograph.catalog.codes import parse_isrc
 from sonograph.catalog.platform_urls import parse_reference
-from sonograph.catalog.search.cascade import FAR, PARAMETERS, WANTED, hits, similar_swapped, tiers
+from sonograph.catalog.search.cascade import PARAMETERS, VERSION_SCORE, hits, similar_swapped, tiers
 from sonograph.catalog.search.query import Asked
 from sonograph.catalog.vocabulary import EntityKind, Platform
 from sonograph.errors import Invalid
@@ -90,9 +90,8 @@ _BY_NUMBER = (
 _BY_NAME = f"""select l.n, l.input, h.track_id
     from unnest(${PARAMETERS + 1}::text[]) with ordinality l(input, n) left join (with {tiers(PER_KEY)},
       {similar_swapped("exact", "near", "swapped")}
-    select distinct on (f.line) f.line, f.id as track_id
-    from ({hits(text=False)}) f join track t on t.id = f.id join {WANTED} on w.line = f.line
-    order by f.line, f.tier, coalesce(f.score, edit_distance(t.title_key, w.title, {FAR})), t.popularity desc, t.id
+    select distinct on (h.line) h.line, h.id as track_id from ({hits(text=False)}) h join track t on t.id = h.id
+    order by h.line, h.tier, coalesce(h.score, {VERSION_SCORE}), t.popularity desc, t.id
     ) h on h.line = l.n"""
 
 

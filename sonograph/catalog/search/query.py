@@ -43,12 +43,11 @@ class Reading(IntEnum):
 class Asked:
     """Parameters of the cascade, as columns. Each row belongs to a line: a search has one, a bulk resolve up to 100."""
 
-    keys: list[tuple[int, int, int]] = field(default_factory=list)  # line, tier, match key
-    swapped: list[tuple[int, int]] = field(default_factory=list)  # line, match key
+    keys: list[tuple[int, int, int, str]] = field(default_factory=list)  # line, tier, match key, title key
+    swapped: list[tuple[int, int, str]] = field(default_factory=list)  # line, match key, title key
     names: list[tuple[int, int, str]] = field(default_factory=list)  # line, reading, artist key
-    hashes: list[tuple[int, int, int]] = field(default_factory=list)  # line, reading, hash of an artist key
+    hashes: list[tuple[int, int, int, int]] = field(default_factory=list)  # line, reading, hash, place in names from 1
     titles: list[tuple[int, int, str, int, int]] = field(default_factory=list)  # line, reading, key, signature, score
-    wanted: list[tuple[int, str]] = field(default_factory=list)  # line, title key with the version
 
     def add(self, line: int, artist: str, title: str) -> None:
         """What one line asks for."""
@@ -58,27 +57,33 @@ class Asked:
         named = dict.fromkeys((forms.exact, forms.recording, forms.base))
         # A level that adds no key of its own is left out by query_keys: tiers are those of the forms that differ.
         tiers = [MatchTier.EXACT, *([MatchTier.RECORDING] if forms.recording != forms.exact else []), MatchTier.SONG]
-        self.wanted.append((line, forms.exact[:MAX_COMPARED]))
         self.keys += [
-            (line, tiers[min(level, len(named) - 1)], key) for level, keys in enumerate(levels) for key in keys
+            (line, tiers[min(level, len(named) - 1)], key, forms.exact[:MAX_COMPARED])
+            for level, keys in enumerate(levels)
+            for key in keys
         ]
         self._reading(line, Reading.AS_GIVEN, artist, title)
         for split_artist, split_title in _splits(artist, title):
+            wanted = title_forms(split_title).exact[:MAX_COMPARED]
             self.keys += [
-                (line, MatchTier.SPLIT, key) for keys in query_keys(split_artist, split_title) for key in keys
+                (line, MatchTier.SPLIT, key, wanted) for keys in query_keys(split_artist, split_title) for key in keys
             ]
             self._reading(line, Reading.SPLIT, split_artist, split_title)
-        self.swapped += [(line, key) for keys in query_keys(title, artist)[:2] for key in keys]
+        wanted = title_forms(artist).exact[:MAX_COMPARED]
+        self.swapped += [(line, key, wanted) for keys in query_keys(title, artist)[:2] for key in keys]
         self._reading(line, Reading.SWAPPED, title, artist)
 
     def _reading(self, line: int, reading: Reading, artist: str, title: str) -> None:
         forms = title_forms(title)
         parts = artist_parts(artist)[:MAX_NAMES]
         parts = list(dict.fromkeys(name for part in parts for name in spellings(part)))
-        self.names += [(line, reading, part) for part in parts]
         self.hashes += [
-            (line, reading, hashed) for part in parts if len(part) >= MIN_LETTERS for hashed in typo_hashes(part)
+            (line, reading, hashed, place)
+            for place, part in enumerate(parts, start=len(self.names) + 1)
+            if len(part) >= MIN_LETTERS
+            for hashed in typo_hashes(part)
         ]
+        self.names += [(line, reading, part) for part in parts]
         # The version that was asked for comes before the song alone, and before what a display has left of a version.
         scored = {forms.exact: (forms.recording, 0), forms.recording: (forms.recording, 0)}
         scored.setdefault(forms.base, (forms.base, LOST_VERSION))
@@ -92,14 +97,13 @@ class Asked:
 
     @property
     def values(self) -> tuple[Any, ...]:
-        """Parameters $1 to $18 of the statement."""
+        """Parameters $1 to $19 of the statement."""
         return (
-            *_columns(self.keys, 3),
-            *_columns(self.swapped, 2),
+            *_columns(self.keys, 4),
+            *_columns(self.swapped, 3),
             *_columns(self.names, 3),
-            *_columns(self.hashes, 3),
+            *_columns(self.hashes, 4),
             *_columns(self.titles, 5),
-            *_columns(self.wanted, 2),
         )
 
 
@@ -126,7 +130,9 @@ def spellings(key: str) -> list[str]:
 
 
 def _without_article(key: str) -> str | None:
-    """What is left of "te beatles" and "thebeatles": the article has no part in keys, nor has a wrong one."""
+    """What is left of "te beatles", "thebeatles" and "beatles the": the article has no part in keys."""
+    if key.endswith(" the"):
+        return key[:-4]
     first, _, rest = key.partition(" ")
     if rest and first in _ARTICLES:
         return rest

@@ -1,7 +1,7 @@
 """Recordings by artist and title."""
 
 from sonograph.catalog.names import query_tokens
-from sonograph.catalog.search.cascade import FAR, PARAMETERS, WANTED, hits, similar_swapped, tiers
+from sonograph.catalog.search.cascade import PARAMETERS, VERSION_SCORE, WANTED_TITLE, hits, similar_swapped, tiers
 from sonograph.catalog.search.query import Asked
 from sonograph.catalog.search.tiers import PER_KEY, PER_TIER, RANKED, TEXT_LOOKED_AT, needed, unless_full
 from sonograph.postgres.found import Found, page
@@ -13,7 +13,7 @@ def tracks(artist: str, title: str, first: int, after: str | None) -> Found:
     asked = Asked()
     asked.add(1, artist, title)
     words = " ".join(query_tokens(artist, title))
-    text = f"""select t.id, t.popularity, (t.title_key <> (select w.title from {WANTED}))::int as score
+    text = f"""select t.id, t.popularity, coalesce(t.title_key <> {WANTED_TITLE}, true)::int as score
         from (select * from track
           where to_tsvector('simple', search_text) @@ plainto_tsquery('simple', ${PARAMETERS + 1}::text)
           {unless_full(first, after, "exact", "near", "swapped")} limit {TEXT_LOOKED_AT}) t
@@ -21,9 +21,9 @@ def tracks(artist: str, title: str, first: int, after: str | None) -> Found:
     return page(
         f"""from (with {tiers(PER_KEY)}, text as materialized (select 1 as line, t.* from ({text}) t),
         {similar_swapped("exact", "near", "swapped", "text")}
-        select t.*, h.tier as _tier, coalesce(h.score, edit_distance(
-            t.title_key, (select w.title from {WANTED}), {FAR})) as _score
-        from (select distinct on (id) id, tier, score from ({hits(text=True)}) f order by id, tier, score) h
+        select t.*, h.tier as _tier, coalesce(h.score, {VERSION_SCORE}) as _score
+        from (select distinct on (id) id, tier, score, title from ({hits(text=True)}) f
+          order by id, tier, score, title) h
         join track t on t.id = h.id) this where true""",
         (*asked.values, words),
         RANKED,
