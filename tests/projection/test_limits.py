@@ -58,9 +58,10 @@ HOSTILE = {
         "Cannot spread",
         "{ genres { ...A } } fragment A on Genre { parent { ...B } } fragment B on Genre { parent { ...A } }",
     ),
-    "one field 480 times": ("merges", "{" + "genres{id}" * 480 + "}"),
-    "two fields 280 times": ("merges", "{" + "genres{parent{id}}" * 280 + "}"),
-    "one leaf 1,900 times": ("merges", "{genres{" + "id " * 1_900 + "}}"),
+    "one field 290 times": ("merges", "{" + "genres{id}" * 290 + "}"),
+    "two fields 190 times": ("merges", "{" + "genres{parent{id}}" * 190 + "}"),
+    "one leaf 590 times": ("merges", "{genres{" + "id " * 590 + "}}"),
+    "601 names": ("fields", "{" + " ".join(f"name{number}" for number in range(601)) + "}"),
     "140 fragments in one place": (
         "merges",
         "{"
