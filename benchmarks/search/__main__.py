@@ -156,7 +156,7 @@ async def _resolve(clock: Clock, connection: asyncpg.Connection, tracks: int, ra
         for start in range(0, len(known), 100):
             some = known[start : start + 100]
             lines = [dict(zip(("artist", "title"), MESS[kind](recording, random), strict=True)) for recording in some]
-            figures, body = await clock.time(kind, Ask(documents.RESOLVE, {"items": lines}), times=1)
+            figures, body = await clock.time(kind, Ask(documents.RESOLVE, {"items": lines}))
             timed.append(figures)
             rows = json.loads(body)["data"]["resolveTracks"]
             right += sum(
