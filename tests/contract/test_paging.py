@@ -22,7 +22,7 @@ def _most(facts: Facts, table: str) -> int:
 
 
 LISTS: dict[str, tuple[Shape, List]] = {
-    "tracks/search": (TRACK, lambda door, _, options: door.search_tracks("the", "the", **options)),
+    "tracks/search": (TRACK, lambda door, _, options: door.search_tracks("DJ Kettledrift", "Slow Elevator", **options)),
     "artists/search": (ARTIST, lambda door, _, options: door.search_artists("the", **options)),
     "artists/releases": (
         ARTIST_RELEASE,
