@@ -23,7 +23,7 @@ LISTS = (
     ("browseTracks(genreId: 2, ", "", range(1)),
     ("browseTracks(labelId: 1, ", "", range(1)),
     ("browseTracks(artistId: 3, ", "", range(1)),
-    ('searchTracks(artist: "Sun", title: "Sun", ', "", range(1)),
+    ('searchTracks(artist: "Sun", title: "Izmir", ', "", range(1)),
     ('searchArtists(name: "sun", ', "", range(1)),
     ('searchLabels(name: "s", ', "", range(1)),
     ('searchReleases(title: "sun", ', "", range(1)),

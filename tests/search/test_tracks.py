@@ -88,6 +88,11 @@ async def test_a_miss_is_a_miss(ask: Ask, artist: str, title: str) -> None:
     }  # fmt: skip
 
 
+async def test_asked_for_the_original_remixes_come_behind(ask: Ask) -> None:
+    edges = (await ask(SEARCH, artist="Cornershop", title="Brimful of Asha"))["searchTracks"]["edges"]
+    assert [edge["node"]["title"] for edge in edges] == ["Brimful of Asha", "Brimful of Asha (Norman Cook Remix)"]
+
+
 async def test_asked_for_the_original_no_remix_comes_first_and_the_nearest_version_does(ask: Ask) -> None:
     edges = (await ask(SEARCH, artist="Daft Punk", title="One More Time"))["searchTracks"]["edges"]
     assert [edge["node"]["title"] for edge in edges] == ["One More Time", "One More Time (Radio Edit)"]
@@ -95,12 +100,22 @@ async def test_asked_for_the_original_no_remix_comes_first_and_the_nearest_versi
     assert edges[0]["match"]["score"] == 1 > edges[1]["match"]["score"]
 
 
-async def test_every_tier_is_paged_through_once_and_in_order(ask: Ask) -> None:
-    """Words of both fields stand in 60 recordings, of which one fits exactly."""
-    asked = {"artist": "Green Dale 7", "title": "Sunrise Anthem"}
+@pytest.mark.parametrize(
+    ("artist", "title", "tiers", "count"),
+    [
+        ("Cornershop", "Brimful of Asha", ["EXACT", "SONG"], 2),
+        ("Daft Punk", "One More Time (Club Mix)", ["RECORDING"], 2),
+        ("Green Dale", "Sunrise Anthem", ["SIMILAR", "WORDS"], 60),
+        ("sunrise", "green dale", ["WORDS"], 60),
+    ],
+)
+async def test_all_tiers_are_paged_through_once_and_in_order(
+    ask: Ask, artist: str, title: str, tiers: list[str], count: int
+) -> None:
+    asked = {"artist": artist, "title": title}
     whole = (await ask(SEARCH, first=100, **asked))["searchTracks"]
-    assert {edge["match"]["tier"] for edge in whole["edges"]} == {"EXACT", "WORDS"}
-    assert whole["totalCount"] == len(whole["edges"]) >= 2
+    assert list(dict.fromkeys(edge["match"]["tier"] for edge in whole["edges"])) == tiers
+    assert whole["totalCount"] == len(whole["edges"]) == count
     for size in (1, 2, 7):
         seen, after = [], None
         while True:

@@ -6,12 +6,13 @@ materialised, so that PostgreSQL runs it once and in this order. `docs/explanati
 
 from sonograph.catalog.search.query import MatchTier, Reading
 
-ARTISTS = 20  # of one line whose titles are compared
-NAMESAKES = 20  # artists of one name
-TYPO_ROWS = 60  # of one hash
+ARTISTS = 100  # of one line whose titles are compared
+NAMESAKES = 100  # artists of one name: among 600,000 made-up artists some names have dozens
+TYPO_ROWS = 150  # of one hash
 SIGNATURES = 4000  # titles of one artist whose signatures are compared: an index-only scan, 0.2 µs each
 NEAR_TITLES = 24  # of one artist that are compared letter by letter
 NEAR_BITS = 12  # of 32 that may differ: two slips change eight at most, other titles have fourteen on average
+VERSIONS = 50  # of a song by one artist
 SAME_TITLE = 10  # recordings of one signature by one artist
 
 FAR = 30  # letters by which versions of a song are told apart
@@ -67,6 +68,29 @@ def similar_swapped(*before: str) -> str:
     return _near("similar_swapped", f"({Reading.SWAPPED.value})", *before)
 
 
+def versions() -> str:
+    """Of one line that has an exact match: other versions of the song by artists of this very name."""
+    return f"""versions as materialized (
+      select h.track_id as id, min(length(t.title_key) - length(w.title)) as score
+      from (select * from {_NAMES} where n.reading = {Reading.AS_GIVEN.value} and exists (select from exact) offset 0) n
+      cross join lateral (
+        select artist_id from artist_key where key collate "C" = n.key
+        order by popularity desc, artist_id limit {NAMESAKES}) a
+      join (select * from {_TITLES} where w.reading = {Reading.AS_GIVEN.value} and w.score = 0 offset 0) w on true
+      cross join lateral (
+        select s.title_signature from (
+          select title_signature from track_artist where artist_id = a.artist_id and title_signature is not null
+          limit {SIGNATURES}) s
+        where w.signature & ~s.title_signature = 0 group by 1 order by bit_count(s.title_signature::bit(32)), 1
+        limit {VERSIONS}) s
+      cross join lateral (
+        select track_id from track_artist where artist_id = a.artist_id and title_signature = s.title_signature
+        limit {SAME_TITLE}) h
+      cross join lateral (select title_key from track where id = h.track_id offset 0) t
+      where starts_with(t.title_key, w.title || ' ')
+      group by 1)"""
+
+
 def hits(*, text: bool) -> str:
     """Rows (line, id, tier, score, title) of all CTEs; a track may be in several. `VERSION_SCORE` fills in for null."""
     found = f"""
@@ -74,7 +98,11 @@ def hits(*, text: bool) -> str:
       union all select line, id, {MatchTier.SIMILAR.value}, score, null from near
       union all select line, id, {MatchTier.SWAPPED.value}, null, title from swapped
       union all select line, id, {MatchTier.SWAPPED_SIMILAR.value}, score, null from similar_swapped"""
-    return found + (f" union all select 1, id, {MatchTier.WORDS.value}, score, null from text" if text else "")
+    if text:
+        found += f"""
+      union all select 1, id, {MatchTier.SONG.value}, score, null from versions
+      union all select 1, id, {MatchTier.WORDS.value}, score, null from text"""
+    return found
 
 
 def _near(name: str, readings: str, *before: str) -> str:

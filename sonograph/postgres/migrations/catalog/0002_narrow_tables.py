@@ -49,7 +49,7 @@ create index iswc_work on iswc(work_id);
 
 -- source: vocabulary.Platform
 create table platform_link (track_id int not null, source smallint not null, external_id text not null);
--- A hash index takes 100 bytes a track, a primary key over all three columns 164; the writer takes care of doubles.
+-- A hash index takes 106 to 121 bytes a track, a primary key over all three columns 164; the writer sees to doubles.
 create index platform_link_external on platform_link using hash(external_id);
 create index platform_link_track on platform_link(track_id);
 
