@@ -1,5 +1,6 @@
 """A PostgreSQL server of our own, in a folder: started when it is first needed, shared by the processes that use it."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -21,6 +22,8 @@ from sonograph.postgres.folder_lock import exclusive, open_own, share, taken
 from sonograph.postgres.processes import PostmasterFile, end_leftovers, gone_within, processes_in, send
 from sonograph.postgres.server_log import ServerLog
 from sonograph.postgres.server_user import ServerUser, user_name
+
+_log = logging.getLogger(__name__)
 
 START_SECONDS = 300  # a server that was killed replays up to max_wal_size (1 GB) first
 STOP_SECONDS = 60  # a fast shutdown writes out what is in memory: 256 MB
@@ -284,14 +287,33 @@ class EmbeddedPostgres:
             self._watch.start()
 
     def _watching(self) -> None:
-        """While the server is used by us, or is our child: reaps it when it ends, and keeps its log within bounds."""
+        """While the server is used by us, or is our child: reaps it, starts it again if killed, bounds its log."""
         measured = time.monotonic()
         while self._users is not None or (self._child is not None and self._child.poll() is None):
             self._wake.wait(REAP_SECONDS)
             self._wake.clear()
             if self._child is not None:
                 self._child.poll()
+            if self._users is not None and self._is_gone():
+                self._revive()
             if time.monotonic() - measured > LOG_SECONDS:
                 measured = time.monotonic()
                 with suppress(OSError, Unavailable), exclusive(self._folder / "lock", 0):
                     self._log.rotate()
+
+    def _is_gone(self) -> bool:
+        found = PostmasterFile.read(self._data)
+        return found is None or not psutil.pid_exists(found.pid)
+
+    def _revive(self) -> None:
+        """Starts the server again that ended while we use it: killed by somebody, or for want of memory."""
+        with self._turn:
+            if self._users is None or not self._data.is_dir():
+                return  # stopped in the meantime, or deleted under us
+            try:
+                with exclusive(self._folder / "lock", 0):
+                    if not self._serving():
+                        _log.warning("the embedded PostgreSQL at %s is gone: starting it again", self._data)
+                        self._launch(Binaries.installed())
+            except (OSError, Misconfigured, Unavailable) as error:
+                _log.error("the embedded PostgreSQL does not start: %s", error)  # the next round tries again
