@@ -303,7 +303,8 @@ class EmbeddedPostgres:
 
     def _is_gone(self) -> bool:
         found = PostmasterFile.read(self._data)
-        return found is None or not psutil.pid_exists(found.pid)
+        # Our own pid stands there after a start that failed, see _disown_pid_file.
+        return found is None or found.pid == os.getpid() or not psutil.pid_exists(found.pid)
 
     def _revive(self) -> None:
         """Starts the server again that ended while we use it: killed by somebody, or for want of memory."""
