@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from api.serve import serve
+from api.serve import check_address, serve
 from sonograph.accounts.keys import is_well_formed
 from sonograph.accounts.store import create_key, is_known
 from sonograph.engine import open_database
@@ -25,6 +25,7 @@ class DemoKeys:
 
 def run(settings: Settings, console: Console) -> None:
     """Prepare, print, serve. A second start prints the same keys."""
+    check_address(settings)
     settings = replace(settings, data_dir=settings.data_dir.absolute())
     with console.status("Starting PostgreSQL and filling the sandbox catalog …"):
         keys = asyncio.run(_prepare(settings))

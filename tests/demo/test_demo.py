@@ -1,13 +1,15 @@
 """What a stranger sees: `sonograph demo` prints keys and addresses that work, stops cleanly, keeps its data."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import httpx
 import pytest
 
 from api.pages import assets
-from tests.demo.running import Demo, free_port
+from tests.demo.running import SONOGRAPH, Demo, free_port
 from tests.pages.chromium import Browser, needed, started
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "api/pages/examples").glob("*.graphql"))
@@ -41,6 +43,20 @@ def test_every_example_of_the_explorer_has_an_answer(demo: Demo, example: Path) 
     answer = httpx.post(f"{demo.url}/graphql", json={"query": example.read_text()}, headers=headers).json()
     assert "errors" not in answer
     assert all(answer["data"].values())
+
+
+@pytest.mark.parametrize("command", ["demo", "serve"])
+def test_a_port_that_is_taken_is_refused_before_anything_starts(demo: Demo, command: str, tmp_path: Path) -> None:
+    port = demo.url.rsplit(":", 1)[1]
+    environment = os.environ | {"SONOGRAPH_PORT": port, "SONOGRAPH_DATA_DIR": str(tmp_path / "data")}
+    done = subprocess.run(
+        [SONOGRAPH, command], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert f"port {port}" in done.stderr
+    assert "SONOGRAPH_PORT" in done.stderr
+    assert "svk_" not in done.stdout
+    assert not (tmp_path / "data").exists()
 
 
 def test_both_explorers_work_in_a_browser(demo: Demo, tmp_path: Path) -> None:
