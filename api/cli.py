@@ -78,7 +78,13 @@ def worker(
 def import_files(
     kind: Annotated[str, typer.Argument(help=f"What the files are: {', '.join(KINDS)}.")],
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, plain or compressed.")],
-    sandbox: Annotated[bool, typer.Option("--sandbox", help="Into the catalog that test keys read.")] = False,
+    sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--sandbox",
+            help="Into the catalog that test keys read; it is emptied when a new version brings a new sandbox.",
+        ),
+    ] = False,
     rejects: Annotated[Path | None, typer.Option(help="Where rejects go; default: the data folder.")] = None,
     with_tags: Annotated[
         bool,

@@ -33,6 +33,22 @@ class Settings:
     log_format: str = setting("text", "text or json.")
     log_level: str = setting("info", "debug, info, warning or error.")
 
+    def __post_init__(self) -> None:
+        for name, value, allowed in (
+            ("log_level", self.log_level.lower(), ("debug", "info", "warning", "error")),
+            ("log_format", self.log_format, ("text", "json")),
+        ):
+            if value not in allowed:
+                raise Misconfigured(f"{PREFIX}{name.upper()}: {value!r} is none of {', '.join(allowed)}")
+        for name, number, most in (
+            ("port", self.port, 65535),
+            ("pool_size", self.pool_size, 1000),
+            ("statement_timeout_ms", self.statement_timeout_ms, 600_000),
+            ("plan_cache_size", self.plan_cache_size, 1_000_000),
+        ):
+            if not 1 <= number <= most:
+                raise Misconfigured(f"{PREFIX}{name.upper()}: must be 1 to {most}")
+
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """The settings of an environment; a value that does not fit is refused with the variable's name."""

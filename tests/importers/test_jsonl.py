@@ -176,7 +176,7 @@ async def test_every_member_arrives_in_the_database(catalog: asyncpg.Connection)
         "from track t join release_track rt on rt.track_id = t.id"
     ) == (
         "Title", "320", "123.5", "10B", "2", "2001-03-12", "2", "7", "['beatport10A']",
-        "['GBDUW0000053true', 'GBDUW0000054false']", "[101, 102]", "1", "[1, 2, 3, 4, 5, 6, 7]",
+        "['GBDUW0000053true', 'GBDUW0000054false']", "[100, 101, 102]", "1", "[1, 2, 3, 4, 5, 6, 7]",
     )  # fmt: skip
     assert [tuple(credit) for credit in await catalog.fetch(
         "select a.name, role, credited_as, join_phrase from track_artist ta join artist a on a.id = ta.artist_id "

@@ -414,3 +414,9 @@ async def test_second_time_changes_nothing(catalog: asyncpg.Connection, records:
         outcome = await write(catalog, *records)
         assert await everything(catalog) == before
         assert not any(verdict == "created" for _, verdict in outcome.verdicts)
+
+
+async def test_a_subgenre_brings_its_main_genre(catalog: asyncpg.Connection) -> None:
+    await write(catalog, track("deep", genres=("Deep House",)), track("main", genres=(100,)))
+    rows = await catalog.fetch("select track_id, genre_id from track_genre order by 1, 2")
+    assert [tuple(row) for row in rows] == [(1, 100), (1, 102), (2, 100)]

@@ -36,7 +36,7 @@ RULES = b"1"
 NOT_VALID = "not a valid record"
 
 PLATFORMS = {platform.name.lower().replace("_", ""): platform for platform in Platform}
-_GENRE_IDS = frozenset(genre.id for genre in GENRES)
+_PARENTS = {genre.id: genre.parent_id for genre in GENRES}
 _DECODER: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)
 _ENCODER = msgspec.json.Encoder()
 
@@ -165,10 +165,13 @@ def _links(index: int, record: TrackRecord, outcome: Outcome) -> tuple[Link, ...
 
 
 def clean_genres(index: int, genres: tuple[str | int, ...], outcome: Outcome) -> tuple[int, ...]:
+    """Ids of the genres, each subgenre with its main genre: what is Deep House is House, too."""
     ids = dict[int, None]()
     for genre in genres:
         found = canonical(genre) if isinstance(genre, str) else genre
-        if found in _GENRE_IDS:
+        if found in _PARENTS:
+            if main := _PARENTS[found]:
+                ids[main] = None
             ids[found] = None
         else:
             outcome.flag(index, "unknown genre", genre)
