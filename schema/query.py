@@ -22,8 +22,6 @@ from sonograph.catalog.resolve import ResolveBy, resolve
 from sonograph.errors import Invalid, PlanRequired
 from sonograph.postgres.found import MAX_PAGE, Found
 
-Number = Annotated[int | None, strawberry.argument(description="`databaseId` of the row.")]
-
 
 def _text(description: str) -> object:
     return strawberry.argument(description=description)
