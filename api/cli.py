@@ -13,6 +13,7 @@ from rich.console import Console
 
 from api import demo as demonstration
 from api import logs
+from api.catalog_commands import catalog
 from api.doctor import examine
 from api.import_progress import show_import, show_report
 from api.serve import serve as run_server
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(keys, name="keys")
+app.add_typer(catalog, name="catalog")
 out, err = Console(), Console(stderr=True)
 
 
