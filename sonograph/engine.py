@@ -11,22 +11,28 @@ from sonograph.catalog.reference import load_reference
 from sonograph.catalog.sandbox.load import load_sandbox
 from sonograph.errors import Misconfigured, Unavailable
 from sonograph.postgres.embedded import EmbeddedPostgres
-from sonograph.postgres.migrate import CATALOGS, migrate
+from sonograph.postgres.migrate import ACCOUNTS, CATALOGS, migrate
 from sonograph.postgres.pool import Pool
 from sonograph.settings import Settings
 
 MINIMUM_VERSION = (15,)
 CONNECT_SECONDS = 10.0
+WRITE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What a running process has: its settings, the database's URL, and a pool for each catalog."""
+    """What a running process has: its settings, the database's URL, a pool for each catalog, and one for accounts.
+
+    The pools of the catalogs are for reads and may lead to a replica; `accounts` leads to the database itself, with
+    transactions, and the schema `accounts` as its search_path.
+    """
 
     settings: Settings
     dsn: str
     live: Pool
     sandbox: Pool
+    accounts: asyncpg.Pool
 
     def catalog(self, *, test: bool) -> Pool:
         """The catalog that a key reads: test keys the sandbox, live keys the real one."""
@@ -68,10 +74,28 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
         try:
             await live.open()
             await sandbox.open()
-            yield Engine(settings, dsn, live, sandbox)
+            async with _accounts(settings, dsn) as accounts:
+                yield Engine(settings, dsn, live, sandbox, accounts)
         finally:
             await live.close()
             await sandbox.close()
+
+
+def _accounts(settings: Settings, dsn: str) -> asyncpg.Pool:
+    """Asyncpg's own pool: it resets connections, which transactions want and hot reads cannot afford."""
+    return asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=settings.pool_size,
+        timeout=CONNECT_SECONDS,
+        command_timeout=WRITE_SECONDS,
+        server_settings={
+            "search_path": ACCOUNTS,
+            "timezone": "UTC",
+            "application_name": "sonograph accounts",
+            "jit": "off",
+        },
+    )
 
 
 async def _prepare(dsn: str) -> None:
