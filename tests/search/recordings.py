@@ -29,6 +29,9 @@ BY_ARTIST = [
     ("初音ミク", 200, ["千本桜"]),
     ("Holiday", 1, ["Chrome"]),
     ("Green Day", 600, ["Holiday"]),
+    ("!!!", 350, ["Heart of Hearts", "???"]),
+    ("+/-", 60, ["All I Do"]),
+    ("∆", 40, ["Tessellated", "÷", "†††"]),
     *((f"Green Dale {n}", n, ["Sunrise Anthem"]) for n in range(1, 31)),
     *((f"Anthem {n}", n, [f"Sunrise Green Dale {n}"]) for n in range(1, 31)),
 ]  # fmt: skip

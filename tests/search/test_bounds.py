@@ -1,6 +1,6 @@
 """Searches stay bounded: no plan reads a large table from end to end, and hostile texts are answered."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from itertools import product
 
 import asyncpg
@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from sonograph.catalog import search
 from sonograph.catalog.resolve import ResolveBy, resolve
+from sonograph.errors import Invalid
 from sonograph.postgres.found import Found, order_by
 from tests.search.conftest import Ask
 
@@ -40,7 +41,7 @@ FINDS = {
 }
 TEXTS = [
     "a", "the", "love", "intro", "🔥", "🔥 love", "!!!", "%", "_", "l%", "*", "'", "\\", "$1", "<->", "love:*",
-    "love & the", "!love", "\0", "\x01", "\u0301" * 50, "a" * 5000, "love " * 1000, "ア" * 5000, "a - b", " - ",
+    "love & the", "!love", "\x01", "\u0301" * 50, "a" * 5000, "love " * 1000, "ア" * 5000, "a - b", " - ",
     "the the", "A\u200d", "\u202e", "(((", "{ft", " ".join("abcdefghijklmnopqrstuvwxyz"),
 ]  # fmt: skip
 
@@ -95,3 +96,23 @@ async def test_hostile_texts_are_answered_with_a_list(ask: Ask) -> None:
         assert len(got["searchTracks"]["nodes"]) == min(got["searchTracks"]["totalCount"], 20)
     for first, second in zip(TEXTS, reversed(TEXTS), strict=True):
         assert len(await ask(names, a=first, b=second)) == 4
+
+
+@pytest.mark.parametrize(
+    ("find", "field"),
+    [
+        (lambda text: search.tracks(text, "x", 20, None), "artist"),
+        (lambda text: search.tracks("x", text, 20, None), "title"),
+        (lambda text: search.artists(text, 20, None), "name"),
+        (lambda text: search.labels(text, 20, None), "name"),
+        (lambda text: search.releases(text, None, 20, None), "title"),
+        (lambda text: search.releases("x", text, 20, None), "artist"),
+    ],
+)
+@pytest.mark.parametrize("text", ["", " ", "\0", "a\0b"])
+def test_a_search_for_nothing_or_with_nul_is_refused_by_name(
+    find: Callable[[str], Found], field: str, text: str
+) -> None:
+    with pytest.raises(Invalid, match=f"^{field}: must not ") as refused:
+        find(text)
+    assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", field)

@@ -34,6 +34,9 @@ RESOLVE = """query ($items: [JSON]!) { resolveTracks(by: TRACK_NAME, items: $ite
         ("garfunkel", "Simon & Garfunkel"),
         ("Green Dal 12", "Green Dale 12"),
         ("U2", "U2"),
+        ("! ! !", "!!!"),
+        ("+/-", "+/-"),
+        ("∆", "∆"),
     ],
 )
 async def test_artists(ask: Ask, asked: str, found: str) -> None:
@@ -80,6 +83,7 @@ async def test_labels(ask: Ask, asked: str, found: str) -> None:
         ("One Mor Time and more", "Daft Pnuk", "One More Time and more"),
         ("Help", "Teh Beatles", "Help! and more"),
         ("Gruppa krovi and more", "Kino", None),
+        ("Tessellated and more", "∆", "Tessellated and more"),
     ],
 )
 async def test_releases(ask: Ask, title: str, artist: str | None, found: str | None) -> None:

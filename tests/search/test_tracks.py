@@ -60,6 +60,14 @@ FOUND = [
     ("BeyoncÃ©", "DÃ©jÃ\u00a0 Vu", "EXACT", "Déjà Vu"),
     ("Beyoncé", "Hallo", "SIMILAR", "Halo"),
     ("U2", "One", "EXACT", "One"),
+    ("!!!", "heart of hearts", "EXACT", "Heart of Hearts"),
+    ("! ! !", "Heart of Hearst", "SIMILAR", "Heart of Hearts"),
+    ("!!!", "? ? ?", "EXACT", "???"),
+    ("???", "!!!", "SWAPPED", "???"),
+    ("x", "!!! - ???", "SPLIT", "???"),
+    ("+/-", "All I Do", "EXACT", "All I Do"),
+    ("∆", "÷", "EXACT", "÷"),
+    ("∆", "†††", "EXACT", "†††"),
 ]
 
 # Nothing of this is in the catalog, though something like it is.
@@ -70,7 +78,8 @@ ABSENT = [
     ("Suns", "Halo"),
     ("Daft Punk", "Zebra Crossing"),
     ("🔥", "🔥"),
-    ("!!!", "???"),
+    ("!!!", "!!!"),
+    ("÷", "???"),
 ]
 
 

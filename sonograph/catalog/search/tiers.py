@@ -34,10 +34,12 @@ def _step(first: int) -> int:
 
 
 def needed(text: str, field: str) -> str:
-    """The text as it is searched for. Raises `Invalid` when there is none."""
+    """The text as it is searched for. Raises `Invalid` when there is none, or when it holds NUL, which no name does."""
     if not text.strip():
         raise Invalid(f"{field}: must not be empty", field)
-    return repaired(text[:MAX_QUERY].replace("\0", " "))
+    if "\0" in text:
+        raise Invalid(f"{field}: must not contain NUL", field)
+    return repaired(text[:MAX_QUERY])
 
 
 def behind(key: str) -> str:
