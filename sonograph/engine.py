@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from sonograph.accounts.plans import PlanTable, load_plans
 from sonograph.catalog.reference import load_reference
 from sonograph.catalog.sandbox.load import load_sandbox
 from sonograph.errors import Misconfigured, Unavailable
@@ -33,6 +34,7 @@ class Engine:
     live: Pool
     sandbox: Pool
     accounts: asyncpg.Pool
+    plans: PlanTable  # what accounts may do
 
     def catalog(self, *, test: bool) -> Pool:
         """The catalog that a key reads: test keys the sandbox, live keys the real one."""
@@ -61,6 +63,7 @@ async def open_database(settings: Settings) -> AsyncIterator[str]:
 @asynccontextmanager
 async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     """A prepared database with a pool of read connections for each catalog."""
+    plans = load_plans(settings.plans_file)
     async with open_database(settings) as dsn:
         live, sandbox = (
             Pool(
@@ -75,7 +78,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
             await live.open()
             await sandbox.open()
             async with _accounts(settings, dsn) as accounts:
-                yield Engine(settings, dsn, live, sandbox, accounts)
+                yield Engine(settings, dsn, live, sandbox, accounts, plans)
         finally:
             await live.close()
             await sandbox.close()

@@ -29,6 +29,7 @@ class Settings:
     statement_timeout_ms: int = setting(2000, "Longest time a catalog read may take in the database, in ms.")
     plan_cache_size: int = setting(1000, "Compiled GraphQL operations kept in memory.")
     compiled_reads: bool = setting(default=True, sentence="Answer plain reads by compiled SQL; off: by the executor.")
+    plans_file: Path | None = setting(None, "TOML file that changes or adds plans (docs/reference/plans.md).")
     introspection: bool = setting(default=True, sentence="Whether clients may ask for the GraphQL schema.")
     log_format: str = setting("text", "text or json.")
     log_level: str = setting("info", "debug, info, warning or error.")
