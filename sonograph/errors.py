@@ -46,6 +46,18 @@ class Forbidden(SonographError):
     code = "FORBIDDEN"
 
 
+class Conflict(SonographError):
+    """It is so already, or somebody else was faster: asking again changes nothing."""
+
+    code = "CONFLICT"
+
+
+class LimitReached(SonographError):
+    """There are as many of a thing as there may be, for now or at all; the message says when there may be more."""
+
+    code = "LIMIT_REACHED"
+
+
 class Unavailable(SonographError):
     """A part that is needed is not there (a database that does not answer, a folder that cannot be written)."""
 

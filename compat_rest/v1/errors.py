@@ -13,6 +13,8 @@ STATUS: Mapping[str, int] = {
     "PLAN_REQUIRED": 403,
     "EMAIL_NOT_VERIFIED": 403,
     "NOT_FOUND": 404,
+    "CONFLICT": 409,
+    "LIMIT_REACHED": 429,
     "TIMEOUT": 503,
     "UNAVAILABLE": 503,
 }
