@@ -117,8 +117,9 @@ SPDX = {
     "ISC": {"ISC"},
     "MIT": {"MIT"},
     "Mozilla Public License 2.0": {"MPL-2.0"},
+    "Unlicense": {"Unlicense"},
 }
-SPDX_ID = re.compile(r"[A-Za-z]+-[\d.]+(?:-Clause)?|MIT|ISC|BSD-\d-Clause")
+SPDX_ID = re.compile(r"[A-Za-z]+-[\d.]+(?:-Clause)?|MIT|ISC|Unlicense|BSD-\d-Clause")
 
 
 def stated_licences(package: str) -> set[str]:

@@ -24,11 +24,15 @@ alter table api_key
   add column replaced_by int references api_key(id) on delete set null;
 create index api_key_account on api_key(account_id);
 
--- Signed-in browsers. hash: SHA-256 of the cookie.
+-- Signed-in browsers. hash: SHA-256 of the cookie; previous_hash: of the one before, good for a moment after rotated_at,
+-- because a browser has several requests under way at once.
 create table session (
-  hash bytea primary key,
+  id bigint generated always as identity primary key,
+  hash bytea not null unique,
+  previous_hash bytea unique,
   account_id int not null references account(id) on delete cascade,
   created_at timestamptz not null,
+  rotated_at timestamptz not null,
   seen_at timestamptz not null,
   expires_at timestamptz not null,
   address inet,
@@ -38,11 +42,14 @@ create index session_account on session(account_id);
 create index session_expires on session(expires_at);
 
 -- Links sent by mail, each good for one use. hash: SHA-256 of the token. email: where it was sent (for `change`: the new address).
+-- password_hash: of a sign-up, it becomes the account's when the link is used by who knows the password; until then anybody
+-- may have typed the address.
 create table mail_link (
   hash bytea primary key,
   account_id int not null references account(id) on delete cascade,
   purpose text not null check (purpose in ('verify', 'reset', 'change')),
   email text not null,
+  password_hash text,
   created_at timestamptz not null,
   expires_at timestamptz not null,
   used_at timestamptz
@@ -60,24 +67,47 @@ create table audit (
   detail jsonb not null default '{}'
 );
 create index audit_account on audit(account_id, id desc);
+create index audit_at on audit using brin(at);
 
--- Credits. month: the first day of a month in UTC. used: spent or reserved; it never passes what the plan allows.
+-- Processes remember who a key belongs to for a few seconds; they listen to this to forget it at once. Not for last_used_at:
+-- a notification takes a lock of the whole server at its commit.
+create function tell_account_change() returns trigger language plpgsql as $$
+begin
+  if tg_table_name = 'account' then
+    perform pg_notify('sonograph_account', old.id::text);
+  else
+    perform pg_notify('sonograph_account', old.account_id::text);
+  end if;
+  return null;
+end $$;
+create trigger account_change after update of email, plan, email_verified_at, reviewer or delete on account
+  for each row execute function tell_account_change();
+create trigger api_key_change after update of revoked_at, expires_at, scopes, networks or delete on api_key
+  for each row execute function tell_account_change();
+
+-- Credits. month: the first day of a month in UTC. used: taken by requests, ahead of them or reserved; it never passes what
+-- the plan allows. taken: by the last statement, because RETURNING knows no old values before PostgreSQL 18.
 create table credit_month (
   account_id int not null references account(id) on delete cascade,
   month date not null,
   used bigint not null default 0 check (used >= 0),
+  taken bigint not null default 0,
   primary key (account_id, month)
 ) with (fillfactor = 50);  -- updated all the time: room for HOT updates
 
--- Credits that a process took in one piece to spend one by one; what it does not spend goes back.
+-- Credits that a process has taken and that usage_day does not tell yet: always used = sum(credit_entry.amount) =
+-- sum(usage_day.credits) + sum(credit_lease.amount). settlement: number of the last batch of usage, so that one whose answer
+-- was lost may be sent again.
 create table credit_lease (
-  id uuid primary key,
+  holder uuid not null,
   account_id int not null references account(id) on delete cascade,
   month date not null,
-  amount int not null check (amount > 0),
-  expires_at timestamptz not null
-);
-create index credit_lease_expires on credit_lease(expires_at);
+  amount bigint not null check (amount >= 0),
+  settlement bigint not null default 0,
+  expires_at timestamptz not null,
+  primary key (holder, account_id, month)
+) with (fillfactor = 50);
+create index credit_lease_account on credit_lease(account_id);
 
 -- The ledger: each change of credit_month.used, so that their sum is the counter.
 create table credit_entry (
@@ -85,7 +115,7 @@ create table credit_entry (
   account_id int not null references account(id) on delete cascade,
   month date not null,
   at timestamptz not null,
-  kind text not null check (kind in ('take', 'lease', 'return', 'reserve', 'refund', 'grant', 'lost')),
+  kind text not null check (kind in ('take', 'return', 'reserve', 'refund', 'lost')),
   amount bigint not null,
   endpoint text not null default '',
   key_id int
@@ -153,6 +183,9 @@ create index suggestion_open on suggestion(id) where status = 'pending';
 """
 
 DROP = """
+drop trigger account_change on account;
+drop trigger api_key_change on api_key;
+drop function tell_account_change;
 drop table suggestion, billing_entry, entitlement, usage_day, credit_entry, credit_lease, credit_month, audit, mail_link, session;
 drop index api_key_account;
 alter table api_key drop column scopes, drop column networks, drop column last_used_at, drop column replaced_by;

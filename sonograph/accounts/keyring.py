@@ -1,0 +1,239 @@
+"""The keys of an account: listed, made, rotated, renamed, revoked by their owner.
+
+`pool` is `Engine.accounts`. A key of somebody else does not exist: `NotFound`. Times are in UTC; `address` is where the
+owner asks from, for the audit log, None for an operator.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from sonograph import clock
+from sonograph.accounts import audit, networks, scopes
+from sonograph.accounts.audit import Address
+from sonograph.accounts.keys import NewKey, generate
+from sonograph.errors import Invalid, NotFound
+
+MAX_KEYS = 50  # of an account, in force; those that a rotation replaced do not count
+MAX_NAME = 100
+MAX_SHOWN = 500
+SHOWN_AFTER_END = timedelta(days=90)
+OVERLAP = timedelta(hours=24)
+MAX_OVERLAP = timedelta(days=30)
+MAX_LIFE = timedelta(days=3660)
+NO_KEY = "There is no such key."
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key as its owner sees it: everything but its text. `hint` is its prefix and last four characters."""
+
+    id: int
+    account_id: int
+    hint: str
+    test: bool
+    name: str
+    scopes: tuple[str, ...] | None
+    networks: tuple[str, ...] | None
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    replaced_by: int | None
+
+    @property
+    def in_force(self) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > clock.now())
+
+
+MEMBERS = tuple(field.name for field in fields(Key))
+
+
+async def list_keys(pool: asyncpg.Pool, account_id: int) -> list[Key]:
+    """Keys in force and those that ended within 90 days, newest first, at most 500."""
+    rows = await pool.fetch(
+        "select * from accounts.api_key where account_id = $1 "
+        "and least(revoked_at, expires_at, 'infinity') > $2 order by id desc limit $3",
+        account_id,
+        clock.now() - SHOWN_AFTER_END,
+        MAX_SHOWN,
+    )
+    return [_key(row) for row in rows]
+
+
+async def create_key(  # noqa: PLR0913  # the members of a key
+    pool: asyncpg.Pool,
+    account_id: int,
+    *,
+    name: str,
+    test: bool,
+    scopes: Iterable[str] | None = None,
+    networks: Iterable[str] | None = None,
+    expires_at: datetime | None = None,
+    address: Address | None = None,
+    at_most: int = MAX_KEYS,
+) -> tuple[Key, str]:
+    """A new key, and its text, which is never seen again. `Invalid` when `at_most` keys are in force already."""
+    wanted = _wanted(name, scopes, networks, expires_at)
+    new = generate(test=test)
+    async with pool.acquire() as connection, connection.transaction():
+        # The row of the account makes those who count keys wait for each other.
+        if not await connection.fetchval("select 1 from accounts.account where id = $1 for update", account_id):
+            raise NotFound("There is no such account.")
+        now = clock.now()
+        count = await connection.fetchval(
+            "select count(*) from accounts.api_key where account_id = $1 and replaced_by is null "
+            "and revoked_at is null and (expires_at is null or expires_at > $2)",
+            account_id,
+            now,
+        )
+        if count >= at_most:
+            raise Invalid(f"An account has at most {at_most} keys in force: revoke one first.")
+        key = await _insert(connection, account_id, new, wanted, now)
+        await audit.note(connection, account_id, "key.created", address, **_told(key))
+    return key, new.text
+
+
+async def rotate_key(
+    pool: asyncpg.Pool,
+    account_id: int,
+    key_id: int,
+    *,
+    overlap: timedelta = OVERLAP,
+    address: Address | None = None,
+) -> tuple[Key, str]:
+    """A new key like the old one, and its text. The old one stays in force for `overlap`: 0 to 30 days, 0 ends it now.
+
+    A key that expires is followed by one that lives as long.
+    """
+    if not timedelta() <= overlap <= MAX_OVERLAP:
+        raise Invalid(f"overlap: must be 0 to {MAX_OVERLAP.days} days", "overlap")
+    async with pool.acquire() as connection, connection.transaction():
+        old = await _locked(connection, account_id, key_id)
+        if not old.in_force:
+            raise Invalid("This key is not in force any more: make a new one.")
+        if old.replaced_by is not None:
+            raise Invalid("This key has been rotated already.")
+        now = clock.now()
+        new = generate(test=old.test)
+        wanted = {
+            "name": old.name,
+            "scopes": old.scopes,
+            "networks": old.networks,
+            "expires_at": old.expires_at and now + (old.expires_at - old.created_at),
+        }
+        key = await _insert(connection, account_id, new, wanted, now)
+        await connection.execute(
+            "update accounts.api_key set replaced_by = $2, expires_at = least(expires_at, $3::timestamptz), "
+            "revoked_at = $4 where id = $1",
+            key_id,
+            key.id,
+            now + overlap,
+            None if overlap else now,
+        )
+        await audit.note(
+            connection,
+            account_id,
+            "key.rotated",
+            address,
+            **_told(old),
+            new=_told(key),
+            overlap=int(overlap.total_seconds()),
+        )
+    return key, new.text
+
+
+async def revoke_key(pool: asyncpg.Pool, account_id: int, key_id: int, *, address: Address | None = None) -> bool:
+    """Whether the key was in force until now. From the commit on, processes that listen refuse it."""
+    async with pool.acquire() as connection, connection.transaction():
+        key = await _locked(connection, account_id, key_id)
+        if not key.in_force:
+            return False
+        await connection.execute("update accounts.api_key set revoked_at = $2 where id = $1", key_id, clock.now())
+        await audit.note(connection, account_id, "key.revoked", address, **_told(key))
+    return True
+
+
+async def rename_key(
+    pool: asyncpg.Pool, account_id: int, key_id: int, name: str, *, address: Address | None = None
+) -> Key:
+    wanted = _name(name)
+    async with pool.acquire() as connection, connection.transaction():
+        key = await _locked(connection, account_id, key_id)
+        row = await connection.fetchrow(
+            "update accounts.api_key set name = $2 where id = $1 returning *", key_id, wanted
+        )
+        await audit.note(connection, account_id, "key.renamed", address, **_told(key), new_name=wanted)
+    return _key(row)
+
+
+def _wanted(
+    name: str, scope_names: Iterable[str] | None, network_texts: Iterable[str] | None, expires_at: datetime | None
+) -> Mapping[str, Any]:
+    """What a key shall be, checked."""
+    if expires_at is not None:
+        if expires_at.tzinfo is None:
+            raise Invalid("expires_at: needs a time zone", "expires_at")
+        if not timedelta() < expires_at - clock.now() <= MAX_LIFE:
+            raise Invalid("expires_at: must be in the future, at most ten years ahead", "expires_at")
+    return {
+        "name": _name(name),
+        "scopes": scopes.checked(scope_names),
+        "networks": networks.checked(network_texts),
+        "expires_at": expires_at,
+    }
+
+
+def _name(name: str) -> str:
+    text = name.strip()
+    if len(text) > MAX_NAME or CONTROL.search(text):
+        raise Invalid(f"name: at most {MAX_NAME} characters, and no control characters", "name")
+    return text
+
+
+async def _insert(connection: Any, account_id: int, new: NewKey, wanted: Mapping[str, Any], now: datetime) -> Key:
+    return _key(
+        await connection.fetchrow(
+            "insert into accounts.api_key "
+            "(account_id, hash, hint, test, name, scopes, networks, expires_at, created_at) "
+            "values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning *",
+            account_id,
+            new.hash,
+            new.hint,
+            new.test,
+            wanted["name"],
+            wanted["scopes"],
+            wanted["networks"],
+            wanted["expires_at"],
+            now,
+        )
+    )
+
+
+async def _locked(connection: Any, account_id: int, key_id: int) -> Key:
+    row = None
+    if 0 < key_id < 1 << 31:  # others do not fit the column, and are nobody's
+        row = await connection.fetchrow(
+            "select * from accounts.api_key where id = $1 and account_id = $2 for update", key_id, account_id
+        )
+    if row is None:
+        raise NotFound(NO_KEY)
+    return _key(row)
+
+
+def _key(row: Any) -> Key:
+    members = {name: row[name] for name in MEMBERS}
+    for name in ("scopes", "networks"):
+        if members[name] is not None:
+            members[name] = tuple(str(value) for value in members[name])
+    return Key(**members)
+
+
+def _told(key: Key) -> dict[str, Any]:
+    """A key in the audit log."""
+    return {"key_id": key.id, "hint": key.hint, "name": key.name, "test": key.test}

@@ -1,0 +1,1 @@
+"""Mail: written as messages, sent by SMTP without anybody waiting for it."""
