@@ -127,7 +127,7 @@ class _Maker:
         catalog_no = f"CAT{release.id % 100_000:05}"
         self.add(
             "release", release.id, release.artist_id, label_id, release.released, popularity, len(tracks), ORIGIN,
-            precision, title, title_key(title), catalog_no,
+            precision, title, title_key(title), catalog_no, ORIGIN,
         )  # fmt: skip
         for place, track_id in enumerate(tracks, 1):
             self.add("release_track", release.id, track_id, 1, place)
@@ -163,7 +163,7 @@ class _Maker:
         self.add(
             "track", track_id, popularity, max(30, int(random.gauss(215, 60))), released,
             round(random.uniform(60, 180), 1) if random.random() < 0.7 else None, ORIGIN, camelot, title,
-            title_key(title), search_text(names, title),
+            title_key(title), search_text(names, title), ORIGIN,
         )  # fmt: skip
         signature = recording_signature(title)
         for position, (artist, role, join) in enumerate(credited):
@@ -247,7 +247,7 @@ def artists(world: World, releases: Counter[int]) -> Iterator[Row]:
         wikidata = f"Q{1_000_000 + artist_id}" if random.random() < 0.1 else None
         yield (
             artist_id, world.popularity(artist_id), releases[artist_id], None, year, ORIGIN, name,
-            random.choice(countries), wikidata, mbid, None,
+            random.choice(countries), wikidata, mbid, None, ORIGIN,
         )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ _ORIGINS = (
         "as agreed with The MLC (Bulk Data Access)",
         "https://www.themlc.com/dataprograms",
     ),
+    (OriginId.LISTENBRAINZ, "listenbrainz", "CC0 1.0", "https://listenbrainz.org/data/"),
+    (OriginId.ESTIMATE, "estimate", "Apache-2.0", None),
 )
 
 # (rows as they should be, what reads them as they are, what writes one)

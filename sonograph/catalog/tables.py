@@ -34,6 +34,7 @@ class Artist(Model):
     wikidata_id = fields.TextField(null=True)
     musicbrainz_id = fields.UUIDField(null=True)
     social_links = fields.JSONField(null=True)  # type: ignore[var-annotated]  # free-form by nature: {platform: handle}
+    popularity_origin = fields.SmallIntField(null=True)  # vocabulary.OriginId; null: 0 because nobody told
 
     class Meta:
         table = "artist"
@@ -64,6 +65,7 @@ class Release(Model):
     title = fields.TextField()
     title_key = fields.TextField()
     catalog_no = fields.TextField(null=True)
+    popularity_origin = fields.SmallIntField(null=True)  # vocabulary.OriginId; null: 0 because nobody told
 
     class Meta:
         table = "release"
@@ -109,6 +111,7 @@ class Track(Model):
     title = fields.TextField()
     title_key = fields.TextField()
     search_text = fields.TextField()  # names.search_text(): what the full-text tier of the search matches
+    popularity_origin = fields.SmallIntField(null=True)  # vocabulary.OriginId; null: 0 because nobody told
 
     class Meta:
         table = "track"

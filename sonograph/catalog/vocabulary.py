@@ -3,7 +3,7 @@
 The GraphQL name is the member's name; /v1 writes it in lower case (`APPLE_MUSIC` is `applemusic`).
 """
 
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 
 class Platform(IntEnum):
@@ -28,6 +28,10 @@ class ArtistRole(IntEnum):
     COMPOSER = 4
     CONDUCTOR = 5
     PERFORMER = 6
+
+
+# Those whom a listener would name for a recording, and by whose names people look for it; a composer has thousands.
+BILLED_ROLES = (ArtistRole.PRIMARY, ArtistRole.FEATURED, ArtistRole.REMIXER, ArtistRole.PERFORMER)
 
 
 class EditionKind(IntEnum):
@@ -84,11 +88,23 @@ class OriginId(IntEnum):
     MUSICBRAINZ = 4
     MUSICBRAINZ_TAGS = 5  # rows of MusicBrainz that hold genres made of its tags, which are under another licence
     MLC = 6
+    LISTENBRAINZ = 7  # of listen counts; it makes no rows
+    ESTIMATE = 8  # of popularity that we worked out ourselves, where nobody counted
+
+
+class MergeReason(IntEnum):
+    """Why a row became one with those that came before it in its cluster."""
+
+    LEADER = 0  # the one whose facts come first
+    ISRC = 1
+    PLATFORM_ID = 2
+    RELATION = 3  # a source says so itself, or both recordings stand in the same place of releases of which it does
+    NAME = 4  # name, duration and version
 
 
 _REST_NAMES = {"APPLE_MUSIC": "applemusic"}
 
 
-def rest_name(member: IntEnum) -> str:
+def rest_name(member: Enum) -> str:
     """The member as /v1 and our JSONL write it: in lower case, but for the one that the contract joins."""
     return _REST_NAMES.get(member.name, member.name.lower())

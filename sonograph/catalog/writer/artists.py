@@ -10,6 +10,7 @@ from sonograph.catalog.dates import parse_date
 from sonograph.catalog.names import artist_key, fold, transliterated
 from sonograph.catalog.records import ArtistRecord, LabelRecord
 from sonograph.catalog.typos import all_typo_hashes
+from sonograph.catalog.writer.popularity import Told, popularity_before, popularity_of
 from sonograph.catalog.writer.rows import copy, delete
 
 _KEYS = {
@@ -46,13 +47,18 @@ async def write_artists(
             "select id, name, release_count from artist where id = any($1)", [row for row, _ in artists]
         )
     }
+    told = await popularity_before(connection, "artist", before)
+    popularity = {row: popularity_of(record.popularity, origin, told.get(row)) for row, record in artists}
     await delete_named(connection, "artist", before)
     await copy(
         connection,
         "artist",
-        [_artist_row(row, origin, record, before[row][1] if row in before else 0) for row, record in artists],
+        [
+            _artist_row(row, origin, record, popularity[row], before[row][1] if row in before else 0)
+            for row, record in artists
+        ],
     )
-    keys = [(row, record.popularity or 0, name_keys((record.name, *record.aliases))) for row, record in artists]
+    keys = [(row, popularity[row][0], name_keys((record.name, *record.aliases))) for row, record in artists]
     await copy(
         connection,
         "artist_key",
@@ -75,12 +81,12 @@ async def delete_named(
     await delete(connection, table, rows)
 
 
-def _artist_row(row: int, origin: int, record: ArtistRecord, release_count: int) -> tuple[Any, ...]:
+def _artist_row(row: int, origin: int, record: ArtistRecord, popularity: Told, release_count: int) -> tuple[Any, ...]:
     date = parse_date(record.formation_date)
     year = record.formation_year if record.formation_year is not None else date.date.year if date else None
     return (
         row,
-        record.popularity or 0,
+        popularity[0],
         release_count,
         date.date if date and date.precision == "day" else None,
         year,
@@ -90,6 +96,7 @@ def _artist_row(row: int, origin: int, record: ArtistRecord, release_count: int)
         record.wikidata_id,
         record.musicbrainz_id,
         orjson.dumps(record.social_links).decode() if record.social_links else None,
+        popularity[1],
     )
 
 

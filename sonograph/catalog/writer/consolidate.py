@@ -54,7 +54,7 @@ class Consolidated:
     label: Ref | None
     catalog_no: str | None
     date: PartialDate | None
-    popularity: int
+    popularity: int | None
     recordings: tuple[Recording, ...]
     places: tuple[Placed, ...]
     editions: tuple[ListedEdition, ...]
@@ -93,7 +93,7 @@ def consolidate(records: Iterable[ReleaseRecord], group: GroupRecord | None = No
         label=labelled.label,
         catalog_no=labelled.catalog_no,
         date=min(dates, key=_earliest, default=None),
-        popularity=max(record.popularity or 0 for record in ordered),
+        popularity=max((r.popularity for r in ordered if r.popularity is not None), default=None),
         recordings=matched.recordings(group.genres if group else ()),
         places=_each_once([*places, *others]),
         editions=tuple(listed[key] for key in sorted(listed, key=lambda key: (key[0], len(key[1]), key[1]))),

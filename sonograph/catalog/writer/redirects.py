@@ -10,6 +10,7 @@ from sonograph.catalog.writer.artists import delete_named
 from sonograph.catalog.writer.groups import regroup
 from sonograph.catalog.writer.intake import Entry
 from sonograph.catalog.writer.outcome import Outcome
+from sonograph.catalog.writer.popularity import carry_popularity
 from sonograph.catalog.writer.releases import ReleaseWriter
 from sonograph.catalog.writer.rows import delete
 from sonograph.catalog.writer.source_ids import MERGED, SourceIds, redirect
@@ -60,7 +61,6 @@ _STATEMENTS = {
         "where r.id in (select t.release_id from m join release_track t on t.track_id = m.new)"),
     ),
 }  # fmt: skip
-_TABLES = {EntityKind.WORK: "work", EntityKind.TRACK: "track"}
 
 
 async def write_redirects(
@@ -85,20 +85,29 @@ async def write_redirects(
             merged = await regroup(connection, ids, (), pairs)
             await ReleaseWriter(connection, origin, ids, outcome, merged).write()
         else:
-            old, new = [old for old, _ in pairs], [new for _, new in pairs]
-            for statement in _STATEMENTS[kind]:
-                await connection.execute(_MOVES + statement, old, new)
-            if kind is EntityKind.ARTIST:
-                await delete_named(connection, "artist", old)
-            elif kind is EntityKind.LABEL:
-                await delete_named(connection, "label", old)
-            else:
-                await delete(connection, _TABLES[kind], old)
-            await redirect(connection, kind, pairs)
-            if kind is EntityKind.ARTIST:
-                await rekey_tracks_of(connection, set(new))
-            if kind is EntityKind.TRACK:
-                await date_tracks(connection, sorted(set(new)))
+            await _take_in(connection, kind, pairs)
+
+
+async def _take_in(connection: asyncpg.Connection, kind: EntityKind, pairs: Sequence[tuple[int, int]]) -> None:
+    """Let rows (old, new) of one kind become one: what the old one had moves, and it goes."""
+    old, new = [old for old, _ in pairs], [new for _, new in pairs]
+    for statement in _STATEMENTS[kind]:
+        await connection.execute(_MOVES + statement, old, new)
+    if kind is EntityKind.ARTIST:
+        await carry_popularity(connection, "artist", old, new)
+        await delete_named(connection, "artist", old)
+    elif kind is EntityKind.LABEL:
+        await delete_named(connection, "label", old)
+    elif kind is EntityKind.TRACK:
+        await carry_popularity(connection, "track", old, new)
+        await delete(connection, "track", old)
+    else:
+        await delete(connection, "work", old)
+    await redirect(connection, kind, pairs)
+    if kind is EntityKind.ARTIST:
+        await rekey_tracks_of(connection, set(new))
+    if kind is EntityKind.TRACK:
+        await date_tracks(connection, sorted(set(new)))
 
 
 def _moves(

@@ -18,6 +18,7 @@ from sonograph.catalog.writer.consolidate import Consolidated, Placed, Recording
 from sonograph.catalog.writer.groups import Regrouping
 from sonograph.catalog.writer.intake import PLATFORMS
 from sonograph.catalog.writer.outcome import Outcome
+from sonograph.catalog.writer.popularity import Told, popularity_of
 from sonograph.catalog.writer.rows import COLUMNS, copy, delete
 from sonograph.catalog.writer.source_ids import MENTIONED, SourceId, SourceIds, redirect
 from sonograph.catalog.writer.tracks import date_tracks, write_tracks
@@ -213,7 +214,10 @@ class ReleaseWriter:
     async def _write_releases(self, gone: Collection[int]) -> None:
         touched = [*self._after, *gone]
         rows_before = {row["id"]: tuple(row) for row in await self._connection.fetch(_READ_RELEASES, touched)}
-        rows = {row: self._release_row(row, state) for row, state in self._after.items()}
+        told: dict[int, Told] = {
+            row: (values[_POPULARITY], values[_POPULARITY_ORIGIN]) for row, values in rows_before.items()
+        }
+        rows = {row: self._release_row(row, state, told.get(row)) for row, state in self._after.items()}
         changed = {row: values for row, values in rows.items() if rows_before.get(row) != values}
         await delete(self._connection, "release", [*(row for row in changed if row in rows_before), *gone])
         await copy(self._connection, "release", list(changed.values()))
@@ -230,20 +234,22 @@ class ReleaseWriter:
             "delete from redirect where kind = $1 and old_id = any($2)", EntityKind.RELEASE, list(rows)
         )
 
-    def _release_row(self, row: int, state: State) -> tuple[Any, ...]:
+    def _release_row(self, row: int, state: State, told: Told | None) -> tuple[Any, ...]:
         said = state.said
+        popularity, popularity_origin = popularity_of(said.popularity, self._origin, told)
         return (
             row,
             self._ids.row(EntityKind.ARTIST, said.artist.id),
             self._ids.row(EntityKind.LABEL, said.label.id) if said.label else None,
             said.date.date if said.date else None,
-            said.popularity,
+            popularity,
             len(state.places),
             self._origin,
             precision(said.date),
             said.title,
             title_key(said.title),
             said.catalog_no,
+            popularity_origin,
         )
 
     async def _write_editions(self) -> None:
@@ -349,6 +355,8 @@ select e.id, e.source, e.external_id, e.origin_id from unnest($1::smallint[], $2
 cross join lateral (select * from edition where external_id = w.id and source = w.source offset 0) e
 """
 _READ_RELEASES = f"select {', '.join(COLUMNS['release'])} from release where id = any($1)"  # noqa: S608 - our columns
+
+_POPULARITY, _POPULARITY_ORIGIN = map(COLUMNS["release"].index, ("popularity", "popularity_origin"))
 
 
 def precision(found: PartialDate | None) -> int | None:

@@ -8,7 +8,7 @@ import asyncpg
 COLUMNS = {
     "artist": (
         "id", "popularity", "release_count", "formation_date", "formation_year", "origin_id", "name", "country",
-        "wikidata_id", "musicbrainz_id", "social_links",
+        "wikidata_id", "musicbrainz_id", "social_links", "popularity_origin",
     ),
     "artist_key": ("artist_id", "popularity", "key"),
     "artist_typo": ("hash", "artist_id"),
@@ -19,6 +19,7 @@ COLUMNS = {
     "iswc": ("work_id", "code"),
     "track": (
         "id", "popularity", "duration", "released", "bpm", "origin_id", "camelot", "title", "title_key", "search_text",
+        "popularity_origin",
     ),
     "track_artist": ("track_id", "artist_id", "position", "role", "credited_as", "join_phrase", "title_signature"),
     "track_genre": ("track_id", "genre_id", "released"),
@@ -29,7 +30,7 @@ COLUMNS = {
     "match_key": ("key", "popularity", "track_id"),
     "release": (
         "id", "artist_id", "label_id", "release_date", "popularity", "track_count", "origin_id", "date_precision",
-        "title", "title_key", "catalog_no",
+        "title", "title_key", "catalog_no", "popularity_origin",
     ),
     "release_track": ("release_id", "track_id", "disc_number", "track_number"),
     "release_record": ("release_id", "kind", "external_id", "body"),

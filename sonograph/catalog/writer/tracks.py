@@ -12,8 +12,10 @@ from sonograph.catalog.records import Credit, TrackRecord
 from sonograph.catalog.titles import title_forms
 from sonograph.catalog.typos import title_signature
 from sonograph.catalog.vocabulary import ArtistRole, EntityKind
+from sonograph.catalog.writer.accepted_genres import restore_accepted
 from sonograph.catalog.writer.artists import artist_names
 from sonograph.catalog.writer.intake import PLATFORMS
+from sonograph.catalog.writer.popularity import popularity_before, popularity_of
 from sonograph.catalog.writer.rows import copy, delete
 from sonograph.catalog.writer.source_ids import SourceIds
 
@@ -55,6 +57,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
     replaced: Collection[int],
 ) -> None:
     """Write the tracks (row: record), whose artists and works have rows. `replaced` are those that existed before."""
+    before = await popularity_before(connection, "track", replaced)
     await delete(connection, "track", replaced)
     credited = {row: _credits(ids, track) for row, track in tracks.items()}
     names = await artist_names(connection, {artist for pairs in credited.values() for artist, _ in pairs})
@@ -71,7 +74,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
         for row, pairs in credited.items()
     }
     searched = {row: searched_names(billed) for row, billed in billings.items()}
-    popularity = {row: track.popularity or 0 for row, track in tracks.items()}
+    popularity = {row: popularity_of(track.popularity, origin, before.get(row)) for row, track in tracks.items()}
     signatures = {row: recording_signature(track.title) for row, track in tracks.items()}
     await copy(
         connection,
@@ -79,7 +82,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
         [
             (
                 row,
-                popularity[row],
+                popularity[row][0],
                 track.duration,
                 released.get(row),
                 track.bpm,
@@ -88,6 +91,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
                 track.title,
                 title_key(track.title),
                 search_text(searched[row], track.title),
+                popularity[row][1],
             )
             for row, track in tracks.items()
         ],
@@ -113,7 +117,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
         connection,
         "match_key",
         [
-            (key, popularity[row], row)
+            (key, popularity[row][0], row)
             for row, track in tracks.items()
             for key in sorted(match_keys(searched[row], track.title))
         ],
@@ -123,6 +127,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
         "track_genre",
         [(row, genre, released.get(row)) for row, track in tracks.items() for genre in track.genres],
     )
+    await restore_accepted(connection, replaced)
     await copy(
         connection,
         "isrc",
