@@ -45,8 +45,7 @@ class Asked:
 
     keys: list[tuple[int, int, int, str]] = field(default_factory=list)  # line, tier, match key, title key
     swapped: list[tuple[int, int, str]] = field(default_factory=list)  # line, match key, title key
-    names: list[tuple[int, int, str]] = field(default_factory=list)  # line, reading, artist key
-    hashes: list[tuple[int, int, int, int]] = field(default_factory=list)  # line, reading, hash, place in names from 1
+    names: list[tuple[int, int, str, str]] = field(default_factory=list)  # line, reading, artist key, its typo hashes
     titles: list[tuple[int, int, str, int, int]] = field(default_factory=list)  # line, reading, key, signature, score
 
     def add(self, line: int, artist: str, title: str) -> None:
@@ -77,13 +76,7 @@ class Asked:
         forms = title_forms(title)
         parts = artist_parts(artist)[:MAX_NAMES]
         parts = list(dict.fromkeys(name for part in parts for name in spellings(part)))
-        self.hashes += [
-            (line, reading, hashed, place)
-            for place, part in enumerate(parts, start=len(self.names) + 1)
-            if len(part) >= MIN_LETTERS
-            for hashed in typo_hashes(part)
-        ]
-        self.names += [(line, reading, part) for part in parts]
+        self.names += [(line, reading, part, _hashes(part)) for part in parts]
         # The version that was asked for comes before the song alone, and before what a display has left of a version.
         scored = {forms.exact: (forms.recording, 0), forms.recording: (forms.recording, 0)}
         scored.setdefault(forms.base, (forms.base, LOST_VERSION))
@@ -97,14 +90,18 @@ class Asked:
 
     @property
     def values(self) -> tuple[Any, ...]:
-        """Parameters $1 to $19 of the statement."""
+        """Parameters $1 to $16 of the statement."""
         return (
             *_columns(self.keys, 4),
             *_columns(self.swapped, 3),
-            *_columns(self.names, 3),
-            *_columns(self.hashes, 4),
+            *_columns(self.names, 4),
             *_columns(self.titles, 5),
         )
+
+
+def _hashes(key: str) -> str:
+    """The typo hashes of a key as the text of an array: see `cascade`."""
+    return f"{{{','.join(map(str, typo_hashes(key)))}}}" if len(key) >= MIN_LETTERS else "{}"
 
 
 def _splits(artist: str, title: str) -> Iterator[tuple[str, str]]:
