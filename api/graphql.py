@@ -22,6 +22,7 @@ from api.http import Header, negotiate, respond
 from compat_rest.body import BodyTooLarge, BodyTooSlow, read_body
 from schema.projection.lanes import answer, public_error
 from schema.projection.plans import Plan, Plans
+from sonograph.accounts.principal import Principal
 from sonograph.engine import Engine
 from sonograph.errors import SonographError, Unauthenticated
 
@@ -68,18 +69,12 @@ class GraphQLEndpoint:
             principal = await self.authenticator.principal(headers)
             request = await self._request(scope, receive)
             is_get = scope["method"] == "GET"
-            plan = self._plan(request, is_get=is_get)
-            if plan.errors:
-                errors = [public_error(e) for e in plan.errors]
-                status = 200 if media_type == JSON else 400
-                await self._send(send, status, media_type, orjson.dumps({"errors": errors}))
-                return
-            pool = self.engine.catalog(test=principal.test)
-            body = await answer(plan, pool.value, request.variables, request.operation_name, principal)
+            plan = self.plan(request, is_get=is_get)
+            body = await self.answer(plan, request, principal, scope.get("client"))
             status = 200
             if media_type != JSON and body.startswith(b'{"errors"'):
                 status = 400  # nothing was executed
-            if is_get:
+            if is_get and not plan.errors:
                 await self._send_get(send, headers, status, media_type, body)
             else:
                 await self._send(send, status, media_type, body)
@@ -97,6 +92,13 @@ class GraphQLEndpoint:
             _log.exception("request %s failed", request_id)
             masked = {"message": "Internal error.", "extensions": {"code": "INTERNAL", "requestId": request_id}}
             await self._send(send, 500, media_type, orjson.dumps({"errors": [masked]}))
+
+    async def answer(self, plan: Plan, request: Request, principal: Principal, client: tuple[str, int] | None) -> bytes:
+        """The answer to an operation, whichever way it came: over HTTP or a WebSocket."""
+        if plan.errors:
+            return orjson.dumps({"errors": [public_error(e) for e in plan.errors]})
+        pool = self.engine.catalog(test=principal.test)
+        return await answer(plan, pool.value, request.variables, request.operation_name, principal, self.engine, client)
 
     @staticmethod
     def _media_type(headers: list[Header]) -> str:
@@ -135,7 +137,7 @@ class GraphQLEndpoint:
             raise BadRequest(400, "Batches are not taken: send one operation a request.")
         if not isinstance(members, dict):
             raise BadRequest(400, "The body must be a JSON object.")
-        return self._checked(
+        return checked(
             members.get("query"), members.get("operationName"), members.get("variables"), members.get("extensions")
         )
 
@@ -148,23 +150,10 @@ class GraphQLEndpoint:
             objects = [orjson.loads(given[name]) if name in given else None for name in ("variables", "extensions")]
         except (ValueError, UnicodeError):
             raise BadRequest(400, "variables and extensions must be JSON in UTF-8.") from None
-        return self._checked(given.get("query"), given.get("operationName"), *objects)
+        return checked(given.get("query"), given.get("operationName"), *objects)
 
-    @staticmethod
-    def _checked(query: Any, operation_name: Any, variables: Any, extensions: Any) -> Request:
-        for name, value, kind in (
-            ("query", query, str),
-            ("operationName", operation_name, str),
-            ("variables", variables, dict),
-            ("extensions", extensions, dict),
-        ):
-            if value is not None and not isinstance(value, kind):
-                raise BadRequest(400, f"{name} must be {'a string' if kind is str else 'an object'}.")
-        if variables and _has_too_many_values(variables):
-            raise BadRequest(400, f"Variables end at {MAX_VALUES} values.", "COST_LIMIT")
-        return Request(query, operation_name, variables, extensions)
-
-    def _plan(self, request: Request, *, is_get: bool) -> Plan:
+    def plan(self, request: Request, *, is_get: bool = False) -> Plan:
+        """The plan of what is asked for; raises `BadRequest` where there is none."""
         text = request.query
         persisted = (request.extensions or {}).get("persistedQuery") if request.extensions else None
         if persisted is not None:
@@ -216,6 +205,21 @@ class GraphQLEndpoint:
     ) -> None:
         body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
         await self._send(send, status, media_type, body, *headers)
+
+
+def checked(query: Any, operation_name: Any, variables: Any, extensions: Any) -> Request:
+    """The members of a request, each of its type and within bounds; raises `BadRequest`."""
+    for name, value, kind in (
+        ("query", query, str),
+        ("operationName", operation_name, str),
+        ("variables", variables, dict),
+        ("extensions", extensions, dict),
+    ):
+        if value is not None and not isinstance(value, kind):
+            raise BadRequest(400, f"{name} must be {'a string' if kind is str else 'an object'}.")
+    if variables and _has_too_many_values(variables):
+        raise BadRequest(400, f"Variables end at {MAX_VALUES} values.", "COST_LIMIT")
+    return Request(query, operation_name, variables, extensions)
 
 
 def _has_too_many_values(variables: Mapping[str, Any]) -> bool:

@@ -169,7 +169,7 @@ class Shapes:
         return self._selection(of, selections, of.name)
 
     def _enum(self, of: GraphQLEnumType) -> Schema:
-        values = {rest_name(member): of.values[name].description for name, member in enum_members(of)}  # type: ignore[arg-type]  # stored enums are IntEnums, the projection's check() sees to it
+        values = {rest_name(member): of.values[name].description for name, member in enum_members(of)}
         lines = [f"- `{value}`: {description}" for value, description in values.items()]
         description = "\n".join([_sentence(of.description), "", *lines])
         return self._define(of.name, {"type": "string", "description": description, "enum": list(values)})

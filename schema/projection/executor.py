@@ -11,7 +11,14 @@ from typing import Any
 
 import orjson
 import strawberry
-from graphql import GraphQLEnumType, GraphQLObjectType, GraphQLResolveInfo, get_named_type, is_abstract_type
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    get_named_type,
+    is_abstract_type,
+)
 
 from schema.projection import mapping
 from schema.projection.mapping import ByKey, Computed, Connection, Edge, Find, PageInfo
@@ -23,11 +30,16 @@ Run = Callable[[str, Sequence[Any]], Awaitable[str | None]]
 
 @dataclass(slots=True)
 class Context:
-    """What resolvers get as `info.context`: the plan in force, the reads of the catalog asked, and who asks."""
+    """What resolvers get as `info.context`: the plan in force, the reads of the catalog asked, and who asks.
+
+    `engine` is for what is no read of the catalog; `client` is the (address, port) that the request came from.
+    """
 
     plan: Plan
     run: Run
     viewer: Any = None
+    engine: Any = None
+    client: tuple[str, int] | None = None
     batches: dict[tuple[str, ...], "_Batch"] = field(default_factory=dict)
 
 
@@ -91,6 +103,21 @@ def row_by_key(attribute: str) -> Callable[..., Any]:
     return resolve
 
 
+def row_or_attribute(attribute: str) -> Callable[..., Any]:
+    """Pages are dicts where the projection made them, and ordinary objects where a resolver did.
+
+    A method of such an object (the count of all rows) is called when its field is asked for, and no sooner.
+    """
+
+    def resolve(source: Any, info: Info, **_arguments: Any) -> Any:
+        if isinstance(source, dict):
+            return source[str(info.path.key)]
+        value = getattr(source, attribute)
+        return value() if callable(value) else value
+
+    return resolve
+
+
 def whole_floats(value: Any) -> Any:
     """123, not 123.0, as PostgreSQL and JavaScript write it. Float cannot be redefined, so answers are walked."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004  # float8's text changes there
@@ -123,15 +150,27 @@ def attach(strawberry_schema: strawberry.Schema) -> strawberry.Schema:
         if is_row:
             graphql_type.is_type_of = None
         for graphql_field in graphql_type.fields.values():
-            source = mapping.source_of(graphql_type, graphql_field)
-            leaf = get_named_type(graphql_field.type)
-            if isinstance(source, Computed):
-                continue
-            if is_row:
-                enum = mapping.definition(leaf) if isinstance(leaf, GraphQLEnumType) else None
-                graphql_field.resolve = enum_by_response_key(enum) if enum else by_response_key
-            elif isinstance(source, ByKey):
-                graphql_field.resolve = row_by_key(source.attribute)
-            elif isinstance(source, Find):
-                graphql_field.resolve = lambda _source, info, **_arguments: project(info)
+            resolve = _resolver(graphql_type, graphql_field, is_page=is_page, is_row=is_row)
+            if resolve is not None:
+                graphql_field.resolve = resolve
     return strawberry_schema
+
+
+def _resolver(
+    graphql_type: GraphQLObjectType, graphql_field: GraphQLField, *, is_page: bool, is_row: bool
+) -> Callable[..., Any] | None:
+    """What takes the place of Strawberry's resolver; None where that one stays."""
+    source = mapping.source_of(graphql_type, graphql_field)
+    if isinstance(source, Computed):
+        return None
+    if is_page:
+        return row_or_attribute(mapping.definition(graphql_field).python_name)
+    if is_row:
+        leaf = get_named_type(graphql_field.type)
+        enum = mapping.definition(leaf) if isinstance(leaf, GraphQLEnumType) else None
+        return enum_by_response_key(enum) if enum else by_response_key
+    if isinstance(source, ByKey):
+        return row_by_key(source.attribute)
+    if isinstance(source, Find):
+        return lambda _source, info, **_arguments: project(info)
+    return None

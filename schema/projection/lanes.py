@@ -3,14 +3,17 @@
 import logging
 import secrets
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
 import orjson
-from graphql import ExecutionResult, GraphQLError, execute
+from graphql import ExecutionResult, GraphQLEnumType, GraphQLError, GraphQLLeafType, execute
+from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.execution.values import VariableValues
 
 from schema.projection.executor import Context, Run, whole_floats
 from schema.projection.plans import Plan
+from sonograph.catalog.vocabulary import rest_name
 from sonograph.errors import SonographError, Unavailable
 
 _log = logging.getLogger(__name__)
@@ -37,15 +40,19 @@ async def compiled(
     return b'{"data":%b}' % (text or "null").encode()
 
 
-async def executed(
-    plan: Plan,
-    run: Run,
-    variables: Mapping[str, Any] | None = None,
-    operation_name: str | None = None,
-    viewer: Any = None,
-) -> dict[str, Any]:
-    """The answer as graphql-core makes it, errors in their public form."""
-    context = Context(plan, run, viewer)
+class _RestExecutor(ExecutorThrowingOnIncremental):
+    """Enum values as /v1 writes them."""
+
+    @staticmethod
+    def complete_leaf_value(return_type: GraphQLLeafType, result: Any) -> Any:
+        if isinstance(return_type, GraphQLEnumType) and isinstance(result, Enum):
+            return rest_name(result)
+        return ExecutorThrowingOnIncremental.complete_leaf_value(return_type, result)
+
+
+async def _execute(
+    plan: Plan, variables: Mapping[str, Any] | None, operation_name: str | None, context: Context
+) -> ExecutionResult:
     result = execute(
         plan.plans.schema,
         plan.document,
@@ -53,22 +60,37 @@ async def executed(
         context,
         dict(variables or {}),
         operation_name,
+        executor_class=_RestExecutor if plan.rest else None,
         hide_suggestions=plan.plans.hide_suggestions,
     )
-    if not isinstance(result, ExecutionResult):
-        result = await result
+    return result if isinstance(result, ExecutionResult) else await result
+
+
+async def executed(  # noqa: PLR0913, PLR0917  # an operation, who asks for it, and from where
+    plan: Plan,
+    run: Run,
+    variables: Mapping[str, Any] | None = None,
+    operation_name: str | None = None,
+    viewer: Any = None,
+    engine: Any = None,
+    client: tuple[str, int] | None = None,
+) -> dict[str, Any]:
+    """The answer as graphql-core makes it, errors in their public form."""
+    result = await _execute(plan, variables, operation_name, Context(plan, run, viewer, engine, client))
     answer: dict[str, Any] = {} if result.data is None and _is_refused(result) else {"data": whole_floats(result.data)}
     if result.errors:
         answer["errors"] = [public_error(e) for e in result.errors]
     return answer
 
 
-async def answer(
+async def answer(  # noqa: PLR0913, PLR0917  # an operation, who asks for it, and from where
     plan: Plan,
     run: Run,
     variables: Mapping[str, Any] | None = None,
     operation_name: str | None = None,
     viewer: Any = None,
+    engine: Any = None,
+    client: tuple[str, int] | None = None,
 ) -> bytes:
     """The answer of a plan without errors by whichever lane can give it."""
     if plan.fixed_answer is not None:
@@ -77,7 +99,7 @@ async def answer(
         fast = await compiled(plan, run, variables, viewer)
         if fast is not None:
             return fast
-    body = orjson.dumps(await executed(plan, run, variables, operation_name, viewer))
+    body = orjson.dumps(await executed(plan, run, variables, operation_name, viewer, engine, client))
     if plan.is_introspection and not plan.variables.definitions:
         plan.fixed_answer = body
     return body
@@ -93,6 +115,20 @@ async def stored(plan: Plan, run: Run, variables: Mapping[str, Any], viewer: Any
         raise TypeError("a stored document must be a plain read")
     statement, values = tree.prepare(plan.plans, coerced, viewer)
     return await run(statement, values)
+
+
+async def stored_executed(plan: Plan, run: Run, variables: Mapping[str, Any], viewer: Any, engine: Any) -> str | None:
+    """As `stored`, by the executor: a body that is no plain read. Raises the first error as it was raised."""
+    result = await _execute(plan, variables, None, Context(plan, run, viewer, engine))
+    if result.errors:
+        error: Exception = result.errors[0]
+        while isinstance(error, GraphQLError) and isinstance(error.original_error, Exception):
+            error = error.original_error
+        raise error
+    value: Any = result.data
+    for step in plan.path:
+        value = None if value is None else value[step]
+    return None if value is None else orjson.dumps(whole_floats(value)).decode()
 
 
 def public_error(error: GraphQLError) -> dict[str, Any]:

@@ -28,8 +28,9 @@ from graphql.language import DocumentNode, Node, Visitor, visit
 
 from schema.projection import mapping
 from schema.projection.mapping import Column, Computed, Find, Relation
+from sonograph.catalog.lookup import rows_by_number
 from sonograph.catalog.vocabulary import rest_name
-from sonograph.postgres.found import Found, Order
+from sonograph.postgres.found import Found
 
 
 class NotCompilable(Exception):  # not a fault: the executor answers this operation instead
@@ -59,12 +60,7 @@ class Keys:
     type: str
 
     def function(self, ids: list[int]) -> Found:
-        return Found(
-            "from (select $2::text as type, id, place from unnest($1::int[]) with ordinality as r(id, place)) this "
-            "where true",
-            (ids, self.type),
-            (Order("this.place", "int"),),
-        )
+        return rows_by_number(self.type, ids)
 
 
 @dataclass(slots=True)
@@ -241,7 +237,7 @@ class Reader:
             return sql  # arrays of text or int: their JSON needs no help
         if isinstance(leaf, GraphQLEnumType):
             whens = " ".join(
-                f"when {member.value} then {quote(rest_name(member) if self.rest else name)}"  # type: ignore[arg-type]  # stored enums are IntEnums, check() sees to it
+                f"when {member.value} then {quote(rest_name(member) if self.rest else name)}"
                 for name, member in mapping.enum_members(leaf)
             )
             return f"case {sql} {whens} end"

@@ -50,6 +50,20 @@ def references(global_ids: Sequence[str]) -> Found:
     )
 
 
+def rows_by_number(type_name: str, numbers: Sequence[int]) -> Found:
+    """Rows of one type in the order asked for, merged numbers led on, null where there is none."""
+    kind = KINDS.get(type_name)
+    number = "r.id"
+    if kind is not None:
+        number = f"coalesce((select d.new_id from redirect d where d.kind = {kind.value} and d.old_id = r.id), r.id)"
+    rows = "unnest($1::int[]) with ordinality as r(id, place)"
+    return Found(
+        f"from (select $2::text as type, {number} as id, r.place from {rows}) this where true",
+        (numbers, type_name),
+        (Order("this.place", "int"),),
+    )
+
+
 def genre_by_number(number: int) -> Found:
     return Found("from genre this where this.id = $1::int", (number,))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from sonograph.catalog.vocabulary import EntityKind
+from sonograph.catalog.writer.accepted_genres import move_accepted
 
 # In the place of a record's digest:
 MENTIONED = 0  # known only from records that speak of it (a credit, a track inside a release): its own record fills it
@@ -146,3 +147,5 @@ async def redirect(connection: asyncpg.Connection, kind: EntityKind, moves: Sequ
             "on conflict (kind, old_id) do update set new_id = excluded.new_id",
             kind, old, new,
         )  # fmt: skip
+        if kind is EntityKind.TRACK:
+            await move_accepted(connection, moves)

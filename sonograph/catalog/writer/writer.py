@@ -23,6 +23,7 @@ from sonograph.catalog.records import (
     WorkRecord,
 )
 from sonograph.catalog.vocabulary import EntityKind
+from sonograph.catalog.writer.accepted_genres import hold_genres
 from sonograph.catalog.writer.artists import write_artists, write_labels
 from sonograph.catalog.writer.groups import regroup
 from sonograph.catalog.writer.intake import (
@@ -76,6 +77,7 @@ async def write_batch(
     Waits for other writers of the same schema: they work on counts and on ids that both would give.
     """
     await connection.execute("select pg_advisory_xact_lock(hashtext('sonograph import ' || current_schema()))")
+    await hold_genres(connection)
     outcome = Outcome()
     entries = [entry for n, record in enumerate(records) if (entry := check(n, record, outcome))]
     for part in _parts(entries, outcome):
