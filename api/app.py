@@ -11,19 +11,21 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import health
 from api.auth import Authenticator
 from api.graphql import GraphQLEndpoint
+from api.pages import accounts
 from api.pages.explorers import Explorers, wants_html
+from api.pages.visit import reader
 from compat_rest.v1.answers import PREFIX, Rest
 from compat_rest.v1.openapi import openapi
 from schema.build import build
 from schema.projection.check import check
 from schema.projection.plans import Plans
 from sonograph.engine import Engine, open_engine
-from sonograph.errors import Misconfigured
+from sonograph.errors import Misconfigured, SonographError
 from sonograph.settings import Settings
 from workers.run import Loop, chosen, together
 
@@ -37,12 +39,15 @@ class App:
         """`workers` names loops to run in this process, [] all of them."""
         self.settings = settings
         self._loops = {} if workers is None else chosen(workers)
-        self._explorers = Explorers.build(settings, test_key)
+        self._explorers = Explorers.build(settings, test_key, reader_of=reader)
         self._graphql: ASGIApp = _starting
         self._rest: ASGIApp = _starting
+        self._refusal = ""
         self._router = Starlette(
             routes=[
                 *self._explorers.routes(),
+                Route("/graphql", self._explorers.graphiql),
+                *accounts.routes(),
                 Route("/openapi.json", self._openapi),
                 Route("/health/live", health.live),
                 Route("/health/ready", health.ready),
@@ -56,17 +61,38 @@ class App:
             path = scope["path"]
             if path == "/graphql":
                 if scope["method"] == "GET" and wants_html(_accept(scope)):
-                    await self._explorers.graphiql(Request(scope))(scope, receive, send)
+                    await self._router(scope, receive, send)
                 else:
                     await self._graphql(scope, receive, send)
                 return
             if path.startswith(PREFIX):
                 await self._rest(scope, receive, send)
                 return
+        if scope["type"] == "lifespan":
+            send = self._saying_why(send)
         await self._router(scope, receive, send)
 
+    def _saying_why(self, send: Send) -> Send:
+        """A start that fails for a reason that we know (no database, no folder) says it in a line, without a traceback."""
+
+        async def said(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed" and self._refusal:
+                message["message"] = self._refusal
+            await send(message)
+
+        return said
+
     @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        try:
+            async with self._running(app):
+                yield
+        except SonographError as error:
+            self._refusal = error.message
+            raise
+
+    @asynccontextmanager
+    async def _running(self, _: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             engine = await stack.enter_async_context(open_engine(self.settings))
             plans = Plans(

@@ -1,43 +1,38 @@
-"""The pages a person meets first: the start page, GraphiQL and the REST reference.
+"""The pages a person meets first: the start page, GraphiQL and the REST reference."""
 
-Addresses inside the pages are relative, so that they also work below a path prefix of a reverse proxy.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final, Self
 
 import structlog
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api.pages import assets
 from api.pages.assets import Asset
-from api.pages.files import file_route, fingerprint
+from api.pages.files import file_route
+from api.pages.layout import PAGES, STATIC, render, static_name
 from api.pages.security import page_headers
+from sonograph.accounts.sessions import Session
 from sonograph.settings import Settings
 
-PAGES: Final = Path(__file__).parent
-STATIC: Final = PAGES / "static"
 EXAMPLES: Final = PAGES / "examples"
-TEMPLATES: Final = Environment(
-    loader=FileSystemLoader(PAGES / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 GRAPHIQL_SCRIPTS: Final = (assets.REACT, assets.REACT_DOM, assets.GRAPHIQL)
 GRAPHIQL_STYLES: Final = (assets.GRAPHIQL_STYLE,)
 REFERENCE_SCRIPTS: Final = (assets.SWAGGER,)
 REFERENCE_STYLES: Final = (assets.SWAGGER_STYLE,)
 JSON_TYPES: Final = ("application/graphql-response+json", "application/json")
 
+ReaderOf = Callable[[Request], Awaitable[Session | None]]
+
 logger = structlog.get_logger(__name__)
+
+
+async def nobody(_: Request) -> Session | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +45,22 @@ class Explorers:
     pins: Mapping[str, Asset]
     packages: Path
     cdn: str | None
-    static_version: str
+    reader_of: ReaderOf
 
     @classmethod
     def build(
-        cls, settings: Settings, test_key: str | None, *, packages: Path = assets.PACKAGES, cdn: str = assets.CDN
+        cls,
+        settings: Settings,
+        test_key: str | None,
+        *,
+        packages: Path = assets.PACKAGES,
+        cdn: str = assets.CDN,
+        reader_of: ReaderOf = nobody,
     ) -> Self:
         """Looks once, now, whether the npm packages are installed below `packages`; otherwise the pages use `cdn`.
 
         `test_key` is the public test key, filled in wherever a page asks for a key. It is shown to everybody.
+        `reader_of` says who is signed in: the pages then look in the browser for a key that this reader put there.
         """
         pins = assets.pinned()
         installed = assets.all_installed(pins.values(), packages)
@@ -71,40 +73,43 @@ class Explorers:
             pins=pins,
             packages=packages,
             cdn=None if installed else cdn,
-            static_version=fingerprint(STATIC),
+            reader_of=reader_of,
         )
 
     def routes(self) -> list[BaseRoute]:
         """/, /docs and /assets/…. GET /graphql is one route for people and programs: its endpoint calls graphiql()."""
-        files = {self._static(path.name): path for path in STATIC.iterdir()}
+        files = {static_name(path.name): path for path in STATIC.iterdir()}
         if self.cdn is None:
             files |= {asset.path: asset.installed(self.packages) for asset in self.pins.values()}
         return [Route("/", self.start), Route("/docs", self.reference), file_route(files)]
 
-    async def start(self, _: Request) -> Response:
+    async def start(self, request: Request) -> Response:
         context = {"test_key": self.test_key, "base_url": self.settings.base_url}
-        return HTMLResponse(self._render("start.html", context), headers=page_headers())
+        return await self._page(request, "start.html", context, page_headers())
 
-    def graphiql(self, _: Request) -> Response:
+    async def graphiql(self, request: Request) -> Response:
         """GraphiQL, for GET /graphql by a browser (see wants_html)."""
         # The nonce is for the one style element that GraphiQL adds itself, to hold the page still behind a dialog.
         nonce = token_urlsafe(16)
         config = {"endpoint": "graphql", "key": self.test_key, "examples": self.examples, "nonce": nonce}
         context = {"config": config, **self._tags(GRAPHIQL_SCRIPTS, GRAPHIQL_STYLES)}
         headers = page_headers(self._outside(GRAPHIQL_SCRIPTS + GRAPHIQL_STYLES), nonce)
-        return HTMLResponse(self._render("graphiql.html", context), headers=headers | {"Vary": "Accept"})
+        return await self._page(request, "graphiql.html", context, headers)
 
-    async def reference(self, _: Request) -> Response:
+    async def reference(self, request: Request) -> Response:
         config = {"document": "openapi.json", "key": self.test_key, "server": self.settings.base_url}
         context = {"config": config, **self._tags(REFERENCE_SCRIPTS, REFERENCE_STYLES)}
         headers = page_headers(self._outside(REFERENCE_SCRIPTS + REFERENCE_STYLES))
-        return HTMLResponse(self._render("reference.html", context), headers=headers)
+        return await self._page(request, "reference.html", context, headers)
 
-    def _render(self, template: str, context: Mapping[str, Any]) -> str:
-        return TEMPLATES.get_template(template).render(static=lambda name: f"assets/{self._static(name)}", **context)
-
-    def _static(self, name: str) -> str:
-        return f"sonograph@{self.static_version}/{name}"
+    async def _page(
+        self, request: Request, template: str, context: dict[str, Any], headers: Mapping[str, str]
+    ) -> Response:
+        reader = await self.reader_of(request)
+        if "config" in context:
+            context["config"]["reader"] = reader and str(reader.account_id)
+        text = render(template, request.url.path, context | {"reader": reader})
+        return HTMLResponse(text, headers={**headers, "Vary": "Accept, Cookie"})
 
     def _tags(self, scripts: tuple[str, ...], styles: tuple[str, ...]) -> dict[str, Any]:
         """What a template needs for its script and link elements."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 
 def page_headers(outside: Iterable[str] = (), nonce: str | None = None) -> dict[str, str]:
-    """Headers of an HTML page.
+    """Headers of an HTML page without forms.
 
     Scripts and styles come from files only: our own, and those at the exact addresses in `outside`. `nonce` lets a
     script that carries it add style elements of its own.
@@ -21,10 +21,27 @@ def page_headers(outside: Iterable[str] = (), nonce: str | None = None) -> dict[
         "form-action": "'none'",
         "frame-ancestors": "'none'",
     }
+    return _headers(policy) | {"Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
+
+
+def form_headers() -> dict[str, str]:
+    """Headers of a page with forms, or with what only its reader may see: never kept by any cache."""
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    # "no-referrer" would make the Origin header of our own forms "null", and the Origin header is what we check.
+    return _headers(policy) | {"Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
+
+
+def _headers(policy: dict[str, str]) -> dict[str, str]:
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-cache",
     }

@@ -93,7 +93,7 @@ def service(explorers: Explorers) -> Starlette:
 
     async def graphql(request: Request) -> Response:
         if request.method == "GET" and wants_html(request.headers.get("accept", "")):
-            return explorers.graphiql(request)
+            return await explorers.graphiql(request)
         key = request.headers.get("x-api-key")
         if key != TEST_KEY:
             return JSONResponse({"errors": [{"message": "Missing or invalid API key"}]}, status_code=401)

@@ -8,7 +8,8 @@ import pytest
 from starlette.applications import Starlette
 
 from api.pages import assets
-from api.pages.explorers import STATIC, Explorers
+from api.pages.explorers import Explorers
+from api.pages.layout import STATIC
 from sonograph.errors import Misconfigured
 from sonograph.settings import Settings
 

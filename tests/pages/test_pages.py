@@ -87,7 +87,7 @@ async def test_each_graphiql_page_has_a_nonce_of_its_own(client: httpx.AsyncClie
     nonces = [json.loads(Elements(answer.text).script)["nonce"] for answer in (first, second)]
     assert nonces[0] != nonces[1]
     assert f"'nonce-{nonces[0]}'" in first.headers["content-security-policy"]
-    assert first.headers["vary"] == "Accept"
+    assert first.headers["vary"] == "Accept, Cookie"
 
 
 async def test_the_start_page_shows_the_key_or_how_to_make_one(settings: Settings, tmp_path: Path) -> None:

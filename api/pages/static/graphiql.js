@@ -1,6 +1,6 @@
-import { config, container, loaded } from "./page.js";
+import { config, container, key, loaded } from "./page.js";
 
-const startHeaders = { "x-api-key": config.key ?? "" };
+const startHeaders = { "x-api-key": key ?? "" };
 const headers = JSON.stringify(startHeaders, null, 2);
 const narrow = matchMedia("(max-width: 45rem)").matches;
 
@@ -12,18 +12,23 @@ function linked() {
 }
 
 // shouldPersistHeaders keeps headers out of the stored tabs, but the stored history has them: a reader's own key would
-// be left behind in the browser. There, the headers we start with take their place.
+// be left behind in the browser. There, the public key takes its place; read from there, the one we start with does.
+const isHistory = (name) => name === "graphiql:queries" || name === "graphiql:favorites";
+const publicHeaders = JSON.stringify({ "x-api-key": config.key ?? "" }, null, 2);
+const withHeaders = (text, other) =>
+  JSON.stringify(JSON.parse(text), (member, content) => (member === "headers" ? other : content));
 const storage = {
   get length() {
     return localStorage.length;
   },
-  getItem: (name) => localStorage.getItem(name),
+  getItem(name) {
+    const text = localStorage.getItem(name);
+    return text && isHistory(name) ? withHeaders(text, headers) : text;
+  },
   removeItem: (name) => localStorage.removeItem(name),
   clear: () => localStorage.clear(),
   setItem(name, value) {
-    const history = name === "graphiql:queries" || name === "graphiql:favorites";
-    const replace = (member, content) => (member === "headers" ? headers : content);
-    localStorage.setItem(name, history ? JSON.stringify(JSON.parse(value), replace) : value);
+    localStorage.setItem(name, isHistory(name) ? withHeaders(value, publicHeaders) : value);
   },
 };
 

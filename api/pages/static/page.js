@@ -1,7 +1,12 @@
 // What both explorers share: the configuration in the page, and the notice shown until (or unless) they run.
 
+import { remembered } from "./own_key.js";
+
 export const config = JSON.parse(document.getElementById("config").textContent);
 export const container = document.getElementById("explorer");
+
+// The key to start with: the reader's own if the reader put it into this tab, else the public one.
+export const key = remembered(config.reader) ?? config.key;
 
 export function explain(message) {
   const status = document.getElementById("status");

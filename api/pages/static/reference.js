@@ -1,4 +1,4 @@
-import { config, container, explain, loaded } from "./page.js";
+import { config, container, explain, key, loaded } from "./page.js";
 
 // The document names the server by its public address. "Try it out" asks the server this page came from: whoever
 // opened it as localhost, or through a tunnel, reaches that one, and the browser lets no other answer be read.
@@ -43,7 +43,7 @@ async function start(SwaggerUIBundle) {
     tryItOutEnabled: true,
     validatorUrl: null, // the default sends the document to a service on the internet
     onComplete() {
-      if (config.key) keySchemes(openapi).forEach((name) => explorer.preauthorizeApiKey(name, config.key));
+      if (key) keySchemes(openapi).forEach((name) => explorer.preauthorizeApiKey(name, key));
     },
   });
 }
