@@ -115,19 +115,19 @@ def _near(name: str, readings: str, *before: str) -> str:
 
     def asked(rows: str, row: str) -> str:
         left = " and ".join(f"{row}.line not in (select line from {tier})" for tier in before)
-        return f"(select * from {rows} where {row}.reading in {readings} and {left} offset 0) {row}"
+        return f"select * from {rows} where {row}.reading in {readings} and {left}"
 
     named = f"""
-      select n.line, n.reading, s.artist_id, 0 as distance, s.popularity from {asked(_NAMES, "n")} cross join lateral (
+      select n.line, n.reading, s.artist_id, 0 as distance, s.popularity from {name}_name n cross join lateral (
         select artist_id, popularity from artist_key where key collate "C" = n.key
         order by popularity desc, artist_id limit {NAMESAKES}) s
       union all
-      select n.line, n.reading, s.artist_id, 2, s.popularity from {asked(_NAMES, "n")} cross join lateral (
+      select n.line, n.reading, s.artist_id, 2, s.popularity from {name}_name n cross join lateral (
         select artist_id, popularity from artist_key where length(n.key) >= 8 and key collate "C" > n.key || ' '
           and key collate "C" < n.key || U&'\\+10FFFF' order by key collate "C" limit 10) s
       union all
       select f.line, f.reading, f.artist_id, v.distance, v.popularity from (
-        select distinct on (n.place, y.artist_id) n.line, n.reading, n.key, y.artist_id from {asked(_NAMES, "n")}
+        select distinct on (n.place, y.artist_id) n.line, n.reading, n.key, y.artist_id from {name}_name n
         cross join lateral unnest(n.hashes::int[]) x(hash) cross join lateral (
           select artist_id from artist_typo where hash = x.hash order by artist_id limit {TYPO_ROWS}) y) f
       cross join lateral (
@@ -138,7 +138,9 @@ def _near(name: str, readings: str, *before: str) -> str:
     # What differs, or what is missing: a title that was cut off lacks none of the pairs that were left.
     bits = """least(bit_count((s.title_signature # w.signature)::bit(32)),
           8 + 3 * bit_count((w.signature & ~s.title_signature)::bit(32)))"""
-    return f"""{name}_artist as materialized (
+    return f"""{name}_name as materialized ({asked(_NAMES, "n")}),
+    {name}_title as materialized ({asked(_TITLES, "w")}),
+    {name}_artist as materialized (
       select * from (select c.*, row_number() over (
           partition by line, reading order by distance, popularity desc, artist_id) as place
         from (select line, reading, artist_id, min(distance) as distance, max(popularity) as popularity
@@ -146,7 +148,7 @@ def _near(name: str, readings: str, *before: str) -> str:
       where place <= {ARTISTS}),
     {name} as materialized (
       select w.line, h.track_id as id, min(15 * a.distance + w.score + v.score) as score
-      from {name}_artist a join {asked(_TITLES, "w")} on w.line = a.line and w.reading = a.reading
+      from {name}_artist a join {name}_title w on w.line = a.line and w.reading = a.reading
       cross join lateral (
         select s.title_signature from (
           select title_signature from track_artist where artist_id = a.artist_id and title_signature is not null
@@ -161,6 +163,6 @@ def _near(name: str, readings: str, *before: str) -> str:
           edit_distance(left(t.title_key, length(w.title)), w.title, 2) as begun,
           case when length(w.title) <= 2 then 0 when length(w.title) <= 5 then 1 when length(w.title) <= 11 then 2
             when length(w.title) <= 20 then 3 else 4 end - (a.distance > 1)::int as allowed offset 0) d
-      cross join lateral (select {_TITLE_SCORE} as score) v
+      cross join lateral (select {_TITLE_SCORE} as score offset 0) v
       where v.score is not null
       group by 1, 2)"""
