@@ -59,6 +59,24 @@ def test_a_port_that_is_taken_is_refused_before_anything_starts(demo: Demo, comm
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"SONOGRAPH_DATABASE_URL": "postgresql://127.0.0.1:1/nowhere"}, "The database cannot be reached"),
+        ({"SONOGRAPH_DATABASE_URL": "mysql://nowhere"}, "no PostgreSQL URL"),
+        ({"SONOGRAPH_DATA_DIR": "/dev/null/data"}, "SONOGRAPH_DATA_DIR"),
+    ],
+)
+def test_a_start_that_cannot_be_says_why_in_a_line(setting: dict[str, str], said: str) -> None:
+    environment = os.environ | {"SONOGRAPH_PORT": str(free_port())} | setting
+    done = subprocess.run(
+        [SONOGRAPH, "serve"], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode not in (0, None)
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 def test_both_explorers_work_in_a_browser(demo: Demo, tmp_path: Path) -> None:
     needed(assets.all_installed(assets.pinned().values()), "npm packages missing: run `make assets`")
     driver = started(tmp_path)
