@@ -42,6 +42,22 @@ class PlanRequired(SonographError):
     code = "PLAN_REQUIRED"
 
 
+class QuotaExceeded(SonographError):
+    """The month's credits are spent; asking again before the next month is of no use."""
+
+    code = "QUOTA_EXCEEDED"
+
+
+class RateLimited(SonographError):
+    """Too many requests in the last minute; `retry_after` says in how many seconds the next one will be served."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class Forbidden(SonographError):
     code = "FORBIDDEN"
 
@@ -56,6 +72,16 @@ class LimitReached(SonographError):
     """There are as many of a thing as there may be, for now or at all; the message says when there may be more."""
 
     code = "LIMIT_REACHED"
+
+
+class TooManyAttempts(LimitReached):
+    """Passwords or mails were asked for too often; `retry_after` is in seconds."""
+
+    code = "TOO_MANY_ATTEMPTS"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("Too many attempts: wait some minutes and try again.")
+        self.retry_after = retry_after
 
 
 class Unavailable(SonographError):

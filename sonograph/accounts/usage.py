@@ -1,7 +1,7 @@
 """What an account used: the month's balance, and requests by day, key and endpoint. Read by pages and by GraphQL."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 
@@ -16,7 +16,11 @@ BALANCE = """select a.plan, coalesce(m.used, 0) as used
   where a.id = $1"""
 USAGE_DAYS = """select day, key_id, endpoint, requests, refused, credits from accounts.usage_day
   where account_id = $1 and day >= $2 and day <= $3 order by day, key_id, endpoint"""
-SWEEP = "delete from accounts.usage_day where day < $1"
+SWEEP = (
+    "delete from accounts.usage_day where day < $1",
+    "delete from accounts.credit_entry where month < $1",
+    "delete from accounts.credit_month where month < $1",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +74,10 @@ async def usage_days(pool: asyncpg.Pool, account_id: int, since: date, until: da
     """Usage from `since` to `until`, both included, oldest first; requests of the last two seconds may be missing."""
     rows = await pool.fetch(USAGE_DAYS, account_id, since, until)
     return [UsageDay(**dict(row)) for row in rows]
+
+
+async def sweep(pool: asyncpg.Pool, today: date) -> None:
+    """Delete what is older than 400 days, whole months at a time, so that log, ledger and counter stay equal."""
+    oldest = month_of(today - timedelta(days=MAX_DAYS))
+    for statement in SWEEP:
+        await pool.execute(statement, oldest)

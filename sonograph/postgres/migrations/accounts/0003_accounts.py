@@ -99,13 +99,12 @@ create table credit_month (
 -- sum(usage_day.credits) + sum(credit_lease.amount). settlement: number of the last batch of usage, so that one whose answer
 -- was lost may be sent again.
 create table credit_lease (
-  holder uuid not null,
+  id uuid primary key,
   account_id int not null references account(id) on delete cascade,
   month date not null,
   amount bigint not null check (amount >= 0),
   settlement bigint not null default 0,
-  expires_at timestamptz not null,
-  primary key (holder, account_id, month)
+  expires_at timestamptz not null
 ) with (fillfactor = 50);
 create index credit_lease_account on credit_lease(account_id);
 
