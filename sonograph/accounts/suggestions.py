@@ -18,6 +18,7 @@ MAX_NOTE = 100  # characters
 MAX_REASON = 500
 MAX_A_DAY = 100  # an account, both catalogs together, by days in UTC
 MAX_REVIEWER = 320
+NO_SUGGESTION = "There is no such suggestion."
 NEWEST = (Order("s.id", "int", desc=True),)
 OLDEST = (Order("s.id", "int"),)
 
@@ -32,8 +33,9 @@ _ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtext('sonograph suggestions')
 _TODAY = "select count(*) from accounts.suggestion where account_id = $1 and created_at >= $2"
 _REVIEW = f"""
 update accounts.suggestion s set status = $2, reason = $3, reviewer = $4, reviewed_at = $5
-where s.id = $1 and s.status = 'pending' returning {_COLUMNS}
+where s.id = $1 and s.status = 'pending' and s.test = coalesce($6, s.test) returning {_COLUMNS}
 """  # noqa: S608
+_REVIEWED = "select status, reviewer from accounts.suggestion where id = $1 and test = coalesce($2, test)"
 _DUPLICATES = """
 update accounts.suggestion set status = 'approved', reviewer = $5, reviewed_at = $6
 where status = 'pending' and test = $1 and track_id = any($2::int[]) and genre_id = $3 and id <> $4
@@ -142,20 +144,27 @@ async def count_pending(pool: asyncpg.Pool, *, test: bool) -> int:
     )
 
 
-async def review(
-    connection: asyncpg.Connection, number: int, status: SuggestionStatus, reviewer: str, reason: str | None = None
+async def review(  # noqa: PLR0913  # a decision
+    connection: asyncpg.Connection,
+    number: int,
+    status: SuggestionStatus,
+    reviewer: str,
+    reason: str | None = None,
+    *,
+    test: bool | None = None,
 ) -> Suggestion:
-    """Decide, once: of two reviewers at the same moment one gets `Conflict`. Raises `NotFound` for an unknown one."""
-    row = None
-    if 0 < number <= MAX_INT:
-        reviewer = reviewer[:MAX_REVIEWER]
-        row = await connection.fetchrow(_REVIEW, number, status.value, reason, reviewer, clock.now())
+    """Decide, once: of two reviewers at the same moment one gets `Conflict`. Raises `NotFound` for an unknown one.
+
+    `test` says which catalog's suggestions are meant, None that of either.
+    """
+    if not 0 < number <= MAX_INT:
+        raise NotFound(NO_SUGGESTION)
+    row = await connection.fetchrow(_REVIEW, number, status.value, reason, reviewer[:MAX_REVIEWER], clock.now(), test)
     if row is not None:
         return _suggestion(row)
-    sql = "select status, reviewer from accounts.suggestion where id = $1"
-    known = await connection.fetchrow(sql, number) if 0 < number <= MAX_INT else None
+    known = await connection.fetchrow(_REVIEWED, number, test)
     if known is None:
-        raise NotFound("There is no such suggestion.")
+        raise NotFound(NO_SUGGESTION)
     raise Conflict(f"{known['reviewer']} has {known['status']} this suggestion already.")
 
 
