@@ -25,6 +25,13 @@ class Settings:
     host: str = setting("127.0.0.1", "Address to listen on.")
     port: int = setting(8080, "Port to listen on.")
     public_url: str | None = setting(None, "How clients reach us, for links we print; unset: from host and port.")
+    trusted_proxies: str = setting(
+        "", "Addresses or networks, with commas, of reverse proxies whose X-Forwarded-For is believed."
+    )
+    smtp_url: str | None = setting(
+        None, "smtp://user:password@host:port?starttls or smtps://…; unset: mail is logged and kept in DATA_DIR/mail."
+    )
+    mail_from: str = setting("Sonograph <sonograph@localhost>", "Sender of our mail.")
     pool_size: int = setting(8, "Database connections for each catalog and process.")
     statement_timeout_ms: int = setting(2000, "Longest time a catalog read may take in the database, in ms.")
     plan_cache_size: int = setting(1000, "Compiled GraphQL operations kept in memory.")

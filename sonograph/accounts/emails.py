@@ -18,7 +18,7 @@ def checked(text: str) -> str:
     if not 0 < len(address) <= MAX_EMAIL:
         raise Invalid(MESSAGE, "email")
     try:
-        found = validate_email(address, check_deliverability=False, globally_deliverable=False)
+        found = validate_email(address, check_deliverability=False, globally_deliverable=False, strict=True)
     except EmailNotValidError as error:
         raise Invalid(MESSAGE, "email") from error
     return found.normalized.lower()

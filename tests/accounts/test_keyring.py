@@ -138,7 +138,7 @@ async def test_keys_are_bounded_also_when_made_at_once(pool: asyncpg.Pool, new_a
 async def test_bad_members(pool: asyncpg.Pool, new_account: NewAccount, members: dict[str, Any], field: str) -> None:
     account = await new_account()
     with pytest.raises(Invalid) as refused:
-        await keyring.create_key(pool, account, **({"name": "", "test": False} | members))
+        await keyring.create_key(pool, account, **(dict[str, Any](name="", test=False) | members))
     assert refused.value.field == field
     assert await keyring.list_keys(pool, account) == []
 
