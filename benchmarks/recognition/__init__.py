@@ -1,0 +1,1 @@
+"""Benchmarks of recognition, on real music."""
