@@ -22,6 +22,7 @@ from api.http import Header, negotiate, respond
 from compat_rest.body import BodyTooLarge, BodyTooSlow, read_body
 from schema.projection.lanes import answer, public_error
 from schema.projection.plans import Plan, Plans
+from schema.resolvers.services import Services
 from sonograph.accounts.principal import Principal
 from sonograph.engine import Engine
 from sonograph.errors import SonographError, Unauthenticated
@@ -59,6 +60,7 @@ class GraphQLEndpoint:
 
     def __init__(self, engine: Engine, plans: Plans, authenticator: Authenticator) -> None:
         self.engine, self.plans, self.authenticator = engine, plans, authenticator
+        self.services = Services(engine)
         self._persisted: OrderedDict[str, str] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,7 +100,8 @@ class GraphQLEndpoint:
         if plan.errors:
             return orjson.dumps({"errors": [public_error(e) for e in plan.errors]})
         pool = self.engine.catalog(test=principal.test)
-        return await answer(plan, pool.value, request.variables, request.operation_name, principal, self.engine, client)
+        name, variables = request.operation_name, request.variables
+        return await answer(plan, pool.value, variables, name, principal, self.services, client)
 
     @staticmethod
     def _media_type(headers: list[Header]) -> str:

@@ -3,6 +3,7 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.mutation import Mutation
 from schema.projection.executor import attach
 from schema.query import Query
 from schema.types.scalars import SCALARS
@@ -10,4 +11,4 @@ from schema.types.scalars import SCALARS
 
 def build() -> strawberry.Schema:
     """The schema with both lanes attached."""
-    return attach(strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS)))
+    return attach(strawberry.Schema(Query, Mutation, config=StrawberryConfig(scalar_map=SCALARS)))

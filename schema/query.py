@@ -8,6 +8,7 @@ from strawberry.scalars import JSON
 from schema.projection.mapping import Connection, Node, find
 from schema.types import by as lookups
 from schema.types.artist import Artist
+from schema.types.context import resolved
 from schema.types.genre import Genre
 from schema.types.label import Label
 from schema.types.match import MatchConnection
@@ -15,6 +16,7 @@ from schema.types.release import Release
 from schema.types.resolved import ResolvedTrack
 from schema.types.shared import After, First
 from schema.types.track import Track
+from schema.types.viewer import Viewer
 from schema.types.work import Iswc, Work
 from sonograph.accounts.principal import FREE, Principal
 from sonograph.catalog import browse, lookup, search
@@ -29,6 +31,10 @@ def _text(description: str) -> object:
 
 @strawberry.type(description="Reads.")
 class Query:
+    @resolved("Who is asking.")
+    def viewer(self) -> Viewer:
+        return Viewer()
+
     @find(Node | None)
     def node(id: Annotated[strawberry.ID, _text("Global id.")]) -> Found:
         """Any object by its global id."""

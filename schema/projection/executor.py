@@ -32,13 +32,13 @@ Run = Callable[[str, Sequence[Any]], Awaitable[str | None]]
 class Context:
     """What resolvers get as `info.context`: the plan in force, the reads of the catalog asked, and who asks.
 
-    `engine` is for what is no read of the catalog; `client` is the (address, port) that the request came from.
+    `services` are for what is no read of the catalog; `client` is the (address, port) that the request came from.
     """
 
     plan: Plan
     run: Run
     viewer: Any = None
-    engine: Any = None
+    services: Any = None
     client: tuple[str, int] | None = None
     batches: dict[tuple[str, ...], "_Batch"] = field(default_factory=dict)
 

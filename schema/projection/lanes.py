@@ -72,11 +72,11 @@ async def executed(  # noqa: PLR0913, PLR0917  # an operation, who asks for it, 
     variables: Mapping[str, Any] | None = None,
     operation_name: str | None = None,
     viewer: Any = None,
-    engine: Any = None,
+    services: Any = None,
     client: tuple[str, int] | None = None,
 ) -> dict[str, Any]:
     """The answer as graphql-core makes it, errors in their public form."""
-    result = await _execute(plan, variables, operation_name, Context(plan, run, viewer, engine, client))
+    result = await _execute(plan, variables, operation_name, Context(plan, run, viewer, services, client))
     answer: dict[str, Any] = {} if result.data is None and _is_refused(result) else {"data": whole_floats(result.data)}
     if result.errors:
         answer["errors"] = [public_error(e) for e in result.errors]
@@ -89,7 +89,7 @@ async def answer(  # noqa: PLR0913, PLR0917  # an operation, who asks for it, an
     variables: Mapping[str, Any] | None = None,
     operation_name: str | None = None,
     viewer: Any = None,
-    engine: Any = None,
+    services: Any = None,
     client: tuple[str, int] | None = None,
 ) -> bytes:
     """The answer of a plan without errors by whichever lane can give it."""
@@ -99,7 +99,7 @@ async def answer(  # noqa: PLR0913, PLR0917  # an operation, who asks for it, an
         fast = await compiled(plan, run, variables, viewer)
         if fast is not None:
             return fast
-    body = orjson.dumps(await executed(plan, run, variables, operation_name, viewer, engine, client))
+    body = orjson.dumps(await executed(plan, run, variables, operation_name, viewer, services, client))
     if plan.is_introspection and not plan.variables.definitions:
         plan.fixed_answer = body
     return body
@@ -117,9 +117,9 @@ async def stored(plan: Plan, run: Run, variables: Mapping[str, Any], viewer: Any
     return await run(statement, values)
 
 
-async def stored_executed(plan: Plan, run: Run, variables: Mapping[str, Any], viewer: Any, engine: Any) -> str | None:
+async def stored_executed(plan: Plan, run: Run, variables: Mapping[str, Any], viewer: Any, services: Any) -> str | None:
     """As `stored`, by the executor: a body that is no plain read. Raises the first error as it was raised."""
-    result = await _execute(plan, variables, None, Context(plan, run, viewer, engine))
+    result = await _execute(plan, variables, None, Context(plan, run, viewer, services))
     if result.errors:
         error: Exception = result.errors[0]
         while isinstance(error, GraphQLError) and isinstance(error.original_error, Exception):

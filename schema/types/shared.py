@@ -1,6 +1,6 @@
 """What many types share: page arguments, plain columns, enums."""
 
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import Annotated, Any
 
 import strawberry
@@ -26,7 +26,7 @@ class GenreType(IntEnum):
     SUBGENRE = 2
 
 
-def describe(enum: type[IntEnum], description: str, values: dict[str, str]) -> None:
+def describe(enum: type[Enum], description: str, values: dict[str, str]) -> None:
     """Make a domain enum a GraphQL one, with a sentence for each value."""
     strawberry.enum(enum, description=description)
     for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]  # set by strawberry.enum

@@ -76,7 +76,7 @@ REFUSED = {
     "introspection of possible types": "{ __schema { types { possibleTypes { interfaces { possibleTypes { interfaces "
     "{ possibleTypes { name } } } } } } } }",
     "an alias of 5,000 characters": "{ " + "a" * 5_000 + ": __typename }",
-    "a mutation": "mutation { __typename }",
+    "a mutation that is not there": "mutation { drop }",
     "a subscription": "subscription { __typename }",
     "a definition": "type Query { a: Int }",
     "nothing": "",

@@ -21,6 +21,7 @@ from tests.projection.data import ARTISTS, EDITIONS, LABELS, MERGED, RELEASES, T
 
 SEARCHES = ("searchTracks", "searchArtists", "searchLabels", "searchReleases")
 NO_ORACLE = (*SEARCHES, "resolveTracks")
+ACCOUNTS = ("viewer",)  # no reads of the catalog: tests/graphql_accounts
 MAX_DEPTH = 5
 # Names that the compiler, PostgreSQL or the rows themselves use: an alias may be any of them.
 AWKWARD_ALIASES = (

@@ -34,6 +34,7 @@ LISTS = (
     ("editions", "release", (1, 2, RELEASES)),
     ("recordings", "work", range(1, WORKS + 1, 3)),
 )
+NOT_OF_THE_CATALOG = ("Viewer", "Account")  # tests/graphql_accounts
 
 
 def document(field: str, parent: str, first: int | str = 3) -> str:
@@ -55,7 +56,7 @@ def test_every_list_that_pages_is_here(world: World) -> None:
             pages |= {
                 (name, kind.name.lower().replace("query", ""))
                 for name, field in kind.fields.items()
-                if mapping.is_connection(get_named_type(field.type))
+                if mapping.is_connection(get_named_type(field.type)) and kind.name not in NOT_OF_THE_CATALOG
             }
     assert pages == {(field.partition("(")[0], parent) for field, parent, _ in LISTS}
 

@@ -62,8 +62,8 @@ async def genre_facts(pool: Pool, track_id: int, genre_id: int) -> GenreFacts:
 async def accept_genre(connection: asyncpg.Connection, catalog: str, track_id: int, genre_id: int, at: datetime) -> int:
     """Give a track a genre, and its main genre with it, for good; the id of the track, where a merge led on.
 
-    Inside a transaction of the database itself; `catalog` is the schema. Raises `Conflict` when either is gone, and `Unavailable` when an
-    import does not let go of the tracks in time.
+    Inside a transaction of the database itself; `catalog` is the schema. Raises `Conflict` when either is gone, and
+    `Unavailable` when an import does not let go of the tracks in time.
     """
     await connection.execute(f"set local search_path = {catalog}")
     await connection.execute(f"set local lock_timeout = '{WAIT_SECONDS}s'")

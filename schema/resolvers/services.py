@@ -1,0 +1,16 @@
+"""What resolvers work with besides the reads of the catalog."""
+
+from dataclasses import dataclass, field
+
+from sonograph.accounts.credits import Credits
+from sonograph.accounts.plans import PlanTable
+from sonograph.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Made once a process. `credits` is None where nothing is charged: credits that it holds count as spent."""
+
+    engine: Engine
+    credits: Credits | None = None
+    plans: PlanTable = field(default_factory=PlanTable)

@@ -1,0 +1,69 @@
+"""Why a mutation did nothing: typed answers that clients can match on, instead of errors."""
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+import strawberry
+
+from sonograph.errors import SonographError
+
+T = TypeVar("T")
+
+
+@strawberry.interface(description="Why nothing was done.")
+class Problem:
+    message: str = strawberry.field(description="What is wrong, written for people.")
+
+
+@strawberry.type(description="A value does not fit.")
+class InvalidInput(Problem):
+    field: str | None = strawberry.field(default=None, description="The member of the input that does not fit.")
+
+
+@strawberry.type(description="There is no such thing, or it is somebody else's.")
+class NotFound(Problem):
+    pass
+
+
+@strawberry.type(description="The account's plan does not include this.")
+class PlanRequired(Problem):
+    pass
+
+
+@strawberry.type(description="The month's credits are spent.")
+class QuotaExceeded(Problem):
+    pass
+
+
+@strawberry.type(description="There are as many as there may be, for now or at all.")
+class LimitReached(Problem):
+    pass
+
+
+@strawberry.type(description="It is so already, or somebody else was faster.")
+class Conflict(Problem):
+    pass
+
+
+# What every mutation may answer beside its payload.
+Problems = InvalidInput | NotFound | PlanRequired | QuotaExceeded | LimitReached | Conflict
+PROBLEMS: dict[str, type[Problem]] = {
+    "NOT_FOUND": NotFound,
+    "PLAN_REQUIRED": PlanRequired,
+    "QUOTA_EXCEEDED": QuotaExceeded,
+    "LIMIT_REACHED": LimitReached,
+    "CONFLICT": Conflict,
+}
+
+
+async def outcome(work: Awaitable[T]) -> T | Problems:
+    """What `work` answers, or the problem that it raised; errors that are no problem of the input go on."""
+    try:
+        return await work
+    except SonographError as error:
+        if error.code == "BAD_USER_INPUT":
+            return InvalidInput(message=error.message, field=getattr(error, "field", None))
+        problem = PROBLEMS.get(error.code)
+        if problem is None:
+            raise
+        return problem(message=error.message)  # type: ignore[return-value]  # each of them is in the union
