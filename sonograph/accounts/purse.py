@@ -16,7 +16,7 @@ from sonograph.errors import SonographError, Unauthenticated, Unavailable
 
 MAX_AHEAD = 64
 PACE_SECONDS = 2.0  # between two statements for an account, for the second one to take more ahead than the first
-EMPTY_SECONDS = 1.0  # for which a spent quota is believed without asking again
+REFUSED_SECONDS = 1.0  # for which it is believed, without asking again, that there are not so many left
 DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ class Purse:
     """
 
     __slots__ = (
-        "_ahead", "_asked", "_empty_limit", "_empty_until", "_filler", "_ledger", "_waiting",
+        "_ahead", "_asked", "_filler", "_ledger", "_refused_least", "_refused_limit", "_refused_until", "_waiting",
         "account_id", "busy", "free", "lease", "leased", "limit", "month", "open", "rows", "touched", "used",
     )  # fmt: skip
 
@@ -44,7 +44,7 @@ class Purse:
         self.busy = asyncio.Lock()  # held while the database changes the lease
         self.touched = monotonic()
         self._ahead, self._asked = 0, -PACE_SECONDS
-        self._empty_until, self._empty_limit = 0.0, limit
+        self._refused_until, self._refused_limit, self._refused_least = 0.0, limit, 0
         self._waiting: deque[tuple[int, int, asyncio.Future[tuple[UUID, int]]]] = deque()  # wanted, least, granted
         self._filler: asyncio.Task[None] | None = None
 
@@ -64,7 +64,11 @@ class Purse:
             self.open += wanted
             self.touched = monotonic()
             return self.lease, wanted
-        if self.free < least and self._empty_until > monotonic() and self._empty_limit == self.limit:
+        if (
+            self._refused_until > monotonic()
+            and self._refused_limit == self.limit
+            and least - self.free >= self._refused_least
+        ):
             return self.lease, 0
         answer: asyncio.Future[tuple[UUID, int]] = asyncio.get_running_loop().create_future()
         self._waiting.append((wanted, least, answer))
@@ -93,14 +97,14 @@ class Purse:
         finally:
             if lease == self.lease:
                 self.open -= amount
-            self._empty_until = 0.0
+            self._refused_until = 0.0
 
     def undo(self, lease: UUID, amount: int) -> None:
         """Free what a request was charged that was not answered."""
         if lease == self.lease:
             self.open -= amount
             self.free += amount
-            self._empty_until = 0.0
+            self._refused_until = 0.0
 
     def keep(self, lease: UUID | None, amount: int, row: tuple[date, int, str], *, refused: bool) -> None:
         """Count a request and what it spent."""
@@ -192,9 +196,10 @@ class Purse:
             raise Unauthenticated("Missing or invalid API key")  # the account was deleted a moment ago
         self.used, self.touched = taken.used, monotonic()
         if taken.taken:
-            self.leased, self._empty_until = True, 0.0
+            self.leased, self._refused_until = True, 0.0
         else:
-            self._empty_until, self._empty_limit = monotonic() + EMPTY_SECONDS, self.limit
+            self._refused_until, self._refused_limit = monotonic() + REFUSED_SECONDS, self.limit
+            self._refused_least = least
         return taken
 
     def _take(self, wanted: int, least: int, ahead: int, entry: Entry) -> Awaitable[Taken]:
