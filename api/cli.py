@@ -20,7 +20,9 @@ from api.serve import serve as run_server
 from compat_rest.v1.openapi import render as render_openapi
 from schema.build import build
 from sonograph.accounts import store as accounts
-from sonograph.catalog.importers.run import KINDS, Report, run_import
+from sonograph.catalog.importers.report import Report
+from sonograph.catalog.importers.run import run_import
+from sonograph.catalog.importers.sources import KINDS
 from sonograph.engine import open_database
 from sonograph.errors import SonographError
 from sonograph.settings import Settings, described
@@ -77,7 +79,7 @@ def worker(
 
 
 @app.command("import")
-def import_files(
+def import_files(  # noqa: PLR0913, PLR0917  # each is an argument or option of the command
     kind: Annotated[str, typer.Argument(help=f"What the files are: {', '.join(KINDS)}.")],
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, plain or compressed.")],
     sandbox: Annotated[
@@ -91,6 +93,10 @@ def import_files(
     with_tags: Annotated[
         bool,
         typer.Option("--with-tags", help="MusicBrainz: take genres from tags, whose licence forbids commercial use."),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what would be made, changed and rejected, and write nothing but rejects."),
     ] = False,
 ) -> None:
     """Import files into the catalog. What was imported before is not imported twice; what was stopped goes on."""
@@ -106,8 +112,9 @@ def import_files(
                     paths,
                     data_dir=settings.data_dir,
                     progress=progress,
-                    rejects_path=rejects,
+                    rejects=rejects,
                     with_tags=with_tags,
+                    dry_run=dry_run,
                 )
 
     show_report(_run(job()), out)

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainin
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from sonograph.catalog.importers.run import Progress, Report
+from sonograph.catalog.importers.report import Progress, Report
 
 PLAIN_SECONDS = 10.0  # between two lines where there is no terminal to draw on
 
@@ -62,6 +62,8 @@ def _rate(step: Progress) -> str:
 def show_report(report: Report, console: Console) -> None:
     """What was read, what became of it, and what was wrong with it."""
     counts = report.counts
+    if report.dry_run:
+        console.print("Dry run: this is what an import would do. Nothing was written but rejects.")
     for title, counter in (
         ("Read", counts.read),
         ("Records", counts.records),
@@ -78,6 +80,13 @@ def show_report(report: Report, console: Console) -> None:
         if file.rejects:
             console.print(
                 f"What was left out of {file.path.name} and why: {file.rejects}", highlight=False, soft_wrap=True
+            )
+        if file.former_rejects:
+            console.print(
+                f"Records that did not change were not looked at again; what was left out of them before: "
+                f"{', '.join(map(str, file.former_rejects))}",
+                highlight=False,
+                soft_wrap=True,
             )
 
 

@@ -18,7 +18,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from sonograph.catalog.importers.run import Progress, run_import
+from sonograph.catalog.importers.report import Progress
+from sonograph.catalog.importers.run import run_import
 from sonograph.postgres.migrate import migrate
 
 SAMPLE = Path(__file__).parents[2] / "shared/data/discogs_samples/discogs_20200806_releases.xml.gz"

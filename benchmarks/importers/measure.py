@@ -11,7 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from benchmarks.processes import cpu_seconds
-from sonograph.catalog.importers.run import Progress, Report, run_import
+from sonograph.catalog.importers.report import Progress, Report
+from sonograph.catalog.importers.run import run_import
 from sonograph.postgres.migrate import migrate
 
 DATABASE = "sonograph_importer_benchmark"

@@ -11,7 +11,8 @@ import asyncpg
 import pytest
 from lxml import etree
 
-from sonograph.catalog.importers.run import Progress, Report, run_import
+from sonograph.catalog.importers.report import Progress, Report
+from sonograph.catalog.importers.run import run_import
 from sonograph.errors import Invalid, Unavailable
 from tests.importers.conftest import MakeDatabase
 from tests.importers.contents import everything, facts, wrongs
@@ -114,9 +115,8 @@ async def test_killed_import_goes_on_and_ends_like_an_undisturbed_one(
     assert report.files[0].resumed_at % 100 == 0
     assert report.counts.to_json() == undisturbed.counts.to_json()
     assert await dumped(killed) == await dumped(whole)
-    rejects = [
-        (tmp_path / name / "rejects" / f"discogs-{RELEASES.name}.jsonl").read_text() for name in ("whole", "killed")
-    ]
+    rejects = [path.read_text() for name in ("whole", "killed") for path in (tmp_path / name / "rejects").iterdir()]
+    assert len(rejects) == 2
     assert rejects[0] == rejects[1]
     assert rejects[0].count("\n") == sum(undisturbed.counts.flagged.values())
 

@@ -1,10 +1,11 @@
 """Counts of an import, kept in `import_run` with its position and shown at its end."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
-from sonograph.catalog.importers.items import Item
+from sonograph.catalog.importers.batches import PreparedItem
 from sonograph.catalog.writer import Outcome
 
 
@@ -17,9 +18,10 @@ class Counts:
     flagged: Counter[str] = field(default_factory=Counter)  # records kept without the part that is wrong, by reason
     notes: Counter[str] = field(default_factory=Counter)
 
-    def add_items(self, items: list[Item]) -> None:
+    def add_items(self, items: Iterable[PreparedItem]) -> None:
         for item in items:
-            self.read.update(item.tally)
+            for name, number in item.tally.items():
+                self.read[name] += number
             if item.rejection:
                 self.rejected[item.rejection.reason] += 1
             for flag in item.flags:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from sonograph.catalog.importers.source_file import SourceFile
+from sonograph.catalog.listen_counts import ListenCount
 from sonograph.catalog.records import AnyRecord
 
 
@@ -19,7 +20,7 @@ class Item:
     """A unit of a file: its record, or why there is none, and records of what it speaks of that come before."""
 
     where: int | str  # line number, or the source's id
-    record: AnyRecord | None
+    record: AnyRecord | ListenCount | None
     rejection: Rejection | None = None
     size: int = 1000  # roughly its bytes: batches are bounded by their sum
     tally: dict[str, int] = field(default_factory=dict)  # what was in it, for the counts at the end

@@ -12,6 +12,7 @@ from sonograph.catalog.codes import parse_gtin, parse_isrc, parse_iswc, parse_mb
 from sonograph.catalog.dates import parse_date
 from sonograph.catalog.genre_names import GENRES, canonical
 from sonograph.catalog.keys import parse_key
+from sonograph.catalog.listen_counts import ListenCount
 from sonograph.catalog.platform_ids import parse_platform_id
 from sonograph.catalog.records import (
     AnyRecord,
@@ -53,7 +54,7 @@ class Entry(Generic[R_co]):
     digest: int
 
 
-def type_of(record: AnyRecord) -> str:
+def type_of(record: AnyRecord | ListenCount) -> str:
     return str(record.__struct_config__.tag)
 
 
@@ -63,22 +64,41 @@ def digest(encoded: bytes) -> int:
     return number if number not in (MENTIONED, MERGED) else 1
 
 
-def check(index: int, record: AnyRecord, outcome: Outcome) -> Entry[AnyRecord] | None:
-    """The record with its digest, None (and a rejection) if it breaks a rule of its members.
+class Prepared(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A record as it crosses from the process that reads a file to the one that writes rows."""
 
-    JSONL was checked when it was decoded; records that an importer made were not, and a single one that PostgreSQL
-    refuses would take its whole batch with it.
-    """
+    type: str
+    encoded: bytes  # JSON; of a record that cannot be written, its text for people
+    digest: int = 0
+    problem: tuple[str, str] | None = None  # (reason, value) of one that cannot be written
+
+
+def prepare(record: AnyRecord | ListenCount) -> Prepared:
+    """Encode and digest a record, and look for what PostgreSQL refuses: it would take the whole batch with it."""
+    name = type_of(record)
     try:
         encoded = _ENCODER.encode(record)
-        if b"\\u0000" in encoded and _has_nul(msgspec.to_builtins(record)):
-            outcome.reject(index, type_of(record), "text with a NUL character", encoded.decode())
-            return None
-        _DECODER.decode(encoded)
-    except (msgspec.ValidationError, UnicodeEncodeError) as error:
-        outcome.reject(index, type_of(record), NOT_VALID, str(error))
+    except UnicodeEncodeError as error:  # a lone surrogate
+        return Prepared(name, _ENCODER.encode(ascii(record)), problem=(NOT_VALID, str(error)))
+    if b"\\u0000" in encoded and _has_nul(msgspec.to_builtins(record)):
+        return Prepared(name, encoded, problem=("text with a NUL character", encoded.decode()))
+    return Prepared(name, encoded, digest(encoded))
+
+
+def check(index: int, prepared: Prepared, outcome: Outcome) -> Entry[AnyRecord] | None:
+    """The record with its digest, None (and a rejection) if it breaks a rule of its members.
+
+    JSONL was checked when it was decoded; records that an importer made were not.
+    """
+    if prepared.problem:
+        outcome.reject(index, prepared.type, *prepared.problem)
         return None
-    return Entry(index, record, digest(encoded))
+    try:
+        record = _DECODER.decode(prepared.encoded)
+    except msgspec.ValidationError as error:
+        outcome.reject(index, prepared.type, NOT_VALID, str(error))
+        return None
+    return Entry(index, record, prepared.digest)
 
 
 def _has_nul(value: object) -> bool:

@@ -9,26 +9,19 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Literal
 
 import asyncpg
-from msgspec import Struct
+import msgspec
 
+from sonograph.catalog.listen_counts import Counted, ListenCount
+from sonograph.catalog.lookup import LINKED
 from sonograph.catalog.vocabulary import EntityKind, OriginId, Platform
+from sonograph.catalog.writer.intake import Prepared
 from sonograph.catalog.writer.outcome import Outcome
 
-Counted = Literal["recording", "artist", "release group"]
 Table = Literal["track", "artist", "release"]
 Told = tuple[int, int | None]  # popularity, whose figure it is (an OriginId; None: nobody's)
-MAX_COUNT = 2**31 - 1
 # Figures that outlive a record which does not tell one.
 _KEPT = (OriginId.LISTENBRAINZ, OriginId.ESTIMATE)
 ESTIMATED_AT_ONCE = 50_000  # ids of rows looked at in one transaction
-
-
-class ListenCount(Struct, frozen=True, gc=False):
-    """So many listens of what MusicBrainz knows by this id."""
-
-    kind: Counted
-    mbid: str
-    listens: int
 
 
 def popularity_of(told: int | None, origin: int, before: Told | None) -> Told:
@@ -62,8 +55,8 @@ _KNOWN: Mapping[Counted, str] = {
     "recording": f"""
       {_SAID} {_BY_SOURCE % (EntityKind.TRACK, EntityKind.TRACK)}
       union all {_SAID} (
-        select track_id as id from platform_link where external_id = w.mbid and source = {Platform.MUSICBRAINZ:d}
-        offset 0) known""",
+        select l.track_id as id from platform_link l
+        where {LINKED.format("w.mbid")} and l.source = {Platform.MUSICBRAINZ:d} offset 0) known""",
     "artist": f"""
       {_SAID} {_BY_SOURCE % (EntityKind.ARTIST, EntityKind.ARTIST)}
       union all {_SAID} (select id from artist where musicbrainz_id = w.mbid::uuid offset 0) known""",
@@ -98,11 +91,15 @@ def _set(counted: Counted) -> str:
 _SET = {counted: _set(counted) for counted in TABLES}
 
 
-async def write_counts(connection: asyncpg.Connection, counts: Sequence[ListenCount]) -> Outcome:
+_decode = msgspec.json.Decoder(ListenCount).decode
+
+
+async def write_counts(connection: asyncpg.Connection, counts: Sequence[Prepared]) -> Outcome:
     """Set the popularity of the rows that these counts speak of, inside of the caller's transaction."""
     outcome = Outcome()
     said: dict[Counted, dict[str, int]] = defaultdict(dict)
-    for count in counts:
+    for prepared in counts:
+        count = _decode(prepared.encoded)
         said[count.kind][count.mbid] = max(count.listens, said[count.kind].get(count.mbid, 0))
     for counted, largest in said.items():
         known, changed = await connection.fetchrow(_SET[counted], list(largest), list(largest.values()))

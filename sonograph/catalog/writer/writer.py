@@ -28,12 +28,14 @@ from sonograph.catalog.writer.artists import write_artists, write_labels
 from sonograph.catalog.writer.groups import regroup
 from sonograph.catalog.writer.intake import (
     Entry,
+    Prepared,
     check,
     clean_artist,
     clean_group,
     clean_release,
     clean_track,
     clean_work,
+    prepare,
     type_of,
 )
 from sonograph.catalog.writer.outcome import Outcome, Verdict
@@ -71,7 +73,14 @@ async def write_records(
 async def write_batch(
     connection: asyncpg.Connection, origin: int, records: Sequence[AnyRecord], genre_origin: int | None = None
 ) -> Outcome:
-    """The same for one batch, inside of the caller's transaction.
+    """The same for one batch, inside of the caller's transaction: see `write_prepared`."""
+    return await write_prepared(connection, origin, list(map(prepare, records)), genre_origin)
+
+
+async def write_prepared(
+    connection: asyncpg.Connection, origin: int, records: Sequence[Prepared], genre_origin: int | None = None
+) -> Outcome:
+    """Write a batch of records, inside of the caller's transaction.
 
     Track records with genres get rows of `genre_origin`, where their genres are under another licence than the rest.
     Waits for other writers of the same schema: they work on counts and on ids that both would give.
@@ -79,7 +88,7 @@ async def write_batch(
     await connection.execute("select pg_advisory_xact_lock(hashtext('sonograph import ' || current_schema()))")
     await hold_genres(connection)
     outcome = Outcome()
-    entries = [entry for n, record in enumerate(records) if (entry := check(n, record, outcome))]
+    entries = [entry for n, prepared in enumerate(records) if (entry := check(n, prepared, outcome))]
     for part in _parts(entries, outcome):
         batch = _Batch(connection, origin, genre_origin, await SourceIds.open(connection, origin), outcome)
         await batch.write(part)
