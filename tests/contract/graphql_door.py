@@ -9,7 +9,7 @@ import httpx
 
 from tests.contract.doors import Json, Refused
 
-CREDIT = "artists { id: artistDatabaseId name: artistName isPrimary isRemixer }"
+CREDIT = "artists: billedArtists { id: artistDatabaseId name: artistName isPrimary isRemixer }"
 MUSIC = """isrc duration genre subgenre bpm keyAlphanumeric keyMusical keyOpen
   keys { source keyAlphanumeric keyMusical keyOpen }"""
 REFERENCE = "{ databaseId name }"

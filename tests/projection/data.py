@@ -153,6 +153,26 @@ def _people(r: Random, c: Catalog, words: Any) -> None:
                 c.add("iswc", work_id=number, code=code)
 
 
+def _credits(r: Random, c: Catalog, track: int, words: Any) -> None:
+    parts: set[tuple[int, int]] = set()  # the writer notes an artist once in each role
+    for position in range(1, r.choice((0, 1, 1, 2, 3, 7)) + 1):
+        part = r.randint(1, ARTISTS), 0 if position == 1 else r.randint(0, 6)
+        if position == 3:
+            part = next(iter(parts))[0], r.randint(0, 6)
+        if part in parts:
+            continue
+        parts.add(part)
+        c.add(
+            "track_artist",
+            track_id=track,
+            artist_id=part[0],
+            position=position,
+            role=part[1],
+            credited_as=r.choice((None, None, words())),
+            join_phrase=r.choice((None, " feat. ", " & ", "")),
+        )
+
+
 def _tracks(r: Random, c: Catalog, words: Any) -> None:
     for number in range(1, TRACKS + 1):
         title = words()
@@ -169,16 +189,7 @@ def _tracks(r: Random, c: Catalog, words: Any) -> None:
             title_key=title_key(title),
             search_text="",
         )
-        for position in range(1, r.choice((0, 1, 1, 2, 3, 7)) + 1):
-            c.add(
-                "track_artist",
-                track_id=number,
-                artist_id=r.randint(1, ARTISTS),
-                position=position,
-                role=0 if position == 1 else r.randint(0, 6),
-                credited_as=r.choice((None, None, words())),
-                join_phrase=r.choice((None, " feat. ", " & ", "")),
-            )
+        _credits(r, c, number, words)
         for source in ("discogs", "Analyser", "musicbrainz")[: r.randint(0, 3)]:
             c.add("track_musical_key", track_id=number, source=source, camelot=r.choice((*CAMELOT, "0X")))
         for _ in range(r.randint(0, 3)):

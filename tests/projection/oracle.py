@@ -359,6 +359,25 @@ class Oracle:
     def ArtistCredit_isRemixer(self, row: Row) -> bool:
         return bool(row["role"] == 2)
 
+    def BilledArtist_artist(self, row: Row) -> Row:
+        return self.by["artist"][row["artist_id"]]
+
+    def BilledArtist_artistDatabaseId(self, row: Row) -> Any:
+        return row["artist_id"]
+
+    def BilledArtist_artistName(self, row: Row) -> Any:
+        return self.by["artist"][row["artist_id"]]["name"]
+
+    def BilledArtist_isPrimary(self, row: Row) -> bool:
+        return 0 in self._roles(row)
+
+    def BilledArtist_isRemixer(self, row: Row) -> bool:
+        return 2 in self._roles(row)
+
+    def _roles(self, row: Row) -> set[int]:
+        same = self.where("track_artist", track_id=row["track_id"])
+        return {other["role"] for other in same if other["artist_id"] == row["artist_id"]}
+
     # Genres and works
 
     def Genre_type(self, genre: Row) -> str:
@@ -485,6 +504,14 @@ class Oracle:
 
     def Track_artists(self, track: Row) -> list[Row]:
         return self.credits(track)
+
+    def Track_billedArtists(self, track: Row) -> list[Row]:
+        billed: dict[int, Row] = {}
+        for row in self.credits(track):
+            if row["role"] in (0, 1, 2, 6):
+                kept = billed.get(row["artist_id"])
+                billed[row["artist_id"]] = row if kept is None or row["role"] < kept["role"] else kept
+        return sorted(billed.values(), key=lambda row: int(row["position"]))
 
     def Track_artistCredit(self, track: Row) -> str:
         rows, text = [row for row in self.credits(track) if row["role"] < 2], ""

@@ -313,6 +313,7 @@ def charity_single() -> ReleaseRecord:
     credited.append(Credit(artist=Ref(id=singers[-1].id), credited_as=singers[-1].name.upper(), join_phrase=" & "))
     credited.append(Credit(artist=Ref(id="harbour-school-choir", name="The Harbour School Choir")))
     credited.append(Credit(artist=Ref(id="clockwork-lagoon"), role="producer"))
+    credited += [Credit(artist=Ref(id=singers[1].id), role=role) for role in ("remixer", "composer")]
     track = TrackRecord(
         id=f"{key}/1",
         title="Everybody in the Boat",
