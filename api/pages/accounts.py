@@ -2,8 +2,9 @@
 
 from starlette.routing import BaseRoute
 
-from api.pages import keys, usage
+from api.pages import account, dashboard, entrance, keys, suggestions, usage
 
 
 def routes() -> list[BaseRoute]:
-    return [*keys.routes(), *usage.routes()]
+    """Sign-up, sign-in and the like, and everything below /dashboard."""
+    return [route for page in (entrance, dashboard, keys, usage, suggestions, account) for route in page.routes()]

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.pages.activity import detail, words
+from api.pages.browsers import browser
 from api.pages.files import fingerprint
 
 PAGES: Final = Path(__file__).parent
@@ -45,7 +47,9 @@ TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-TEMPLATES.filters.update(number=number, day=day, moment=moment, euros=euros)
+TEMPLATES.filters.update(
+    number=number, day=day, moment=moment, euros=euros, browser=browser, audit_words=words, audit_detail=detail
+)
 
 
 def static_name(name: str) -> str:

@@ -14,13 +14,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.pages import csrf
 from api.pages.cookies import Cookies, new_secret
-from api.pages.forms import Form, Values
+from api.pages.forms import Form, Values, errors_of
 from api.pages.layout import render, way_back
 from api.pages.notices import NOTICES
 from api.pages.security import form_headers
+from schema.resolvers.services import Services
 from sonograph.accounts import networks, sessions
 from sonograph.accounts.audit import Address
-from sonograph.accounts.plans import Plan, PlanTable
+from sonograph.accounts.people import People
+from sonograph.accounts.plans import Plan
 from sonograph.accounts.sessions import Session
 from sonograph.accounts.usage import Balance, balance
 from sonograph.engine import Engine
@@ -32,6 +34,8 @@ from sonograph.errors import (
     NotFound,
     PlanRequired,
     SonographError,
+    TooManyAttempts,
+    Unauthenticated,
     Unavailable,
 )
 
@@ -57,7 +61,7 @@ TITLES: Final = {
 }
 # Where a sign-in may lead on to: pages of the dashboard, nothing else.
 NEXT: Final = re.compile(r"dashboard(/[a-z]{1,20})?")
-PLANS: Final = PlanTable()
+LINK: Final = "token"  # the field of a link's token, which no form can mend
 NO_CONNECTION: Final = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 
 logger = structlog.get_logger(__name__)
@@ -92,6 +96,16 @@ class Visit:
         return visit
 
     @property
+    def services(self) -> Services:
+        services: Services = self.request.app.state.services
+        return services
+
+    @property
+    def people(self) -> People:
+        people: People = self.request.app.state.people
+        return people
+
+    @property
     def is_post(self) -> bool:
         return self.request.method == "POST"
 
@@ -116,11 +130,24 @@ class Visit:
 
     @property
     def plan(self) -> Plan:
-        return PLANS.of(self.me.plan)
+        return self.services.plans.of(self.me.plan)
 
     async def balance(self) -> Balance:
         """The month's credits."""
-        return await balance(self.engine.accounts, PLANS, self.me.account_id)
+        credits_ = self.services.credits
+        unspent = credits_.unspent(self.me.account_id) if credits_ else 0
+        return await balance(self.engine.accounts, self.services.plans, self.me.account_id, unspent=unspent)
+
+    def mendable(self, error: SonographError, password: str = "") -> dict[str, str]:
+        """What the form says, by field, when an input was refused; raises errors that no other input mends.
+
+        `password` is the field for what was wrong with a password alone.
+        """
+        if isinstance(error, Invalid) and error.field != LINK:
+            return errors_of(error)
+        if isinstance(error, Unauthenticated):
+            return {password: error.message}
+        raise error
 
     def path_id(self, name: str = "id") -> int:
         """A number in the path; `NotFound` for one that is too large to be an id of anything."""
@@ -176,7 +203,7 @@ class Visit:
 
     def go(self, to: str, done: str | None = None) -> Response:
         """To another page of ours, by its path from the start page, after a form was sent; `done` names a notice."""
-        address = way_back(self.request.url.path) + to + (f"?done={done}" if done else "")
+        address = way_back(self.request.url.path) + to + (f"{'&' if '?' in to else '?'}done={done}" if done else "")
         return RedirectResponse(address, status_code=303, headers={"Cache-Control": "no-store"})
 
     def to_sign_in(self) -> Response:
@@ -184,14 +211,14 @@ class Visit:
         to = "sign-in" if self.is_post or not NEXT.fullmatch(here) else f"sign-in?next={quote(here, safe='')}"
         return self.go(to)
 
-    def problem(self, status: int, explanation: str) -> Response:
+    def problem(self, status: int, explanation: str, title: str | None = None) -> Response:
         return self.page(
             "problem.html",
             status=status,
-            title=TITLES.get(status, "That did not work"),
+            title=title or TITLES.get(status, "That did not work"),
             explanation=explanation,
-            way_on="dashboard" if self.session else "",
-            way_on_name="To the dashboard" if self.session else "To the start page",
+            way_on="dashboard" if self.session else "sign-in",
+            way_on_name="To the dashboard" if self.session else "To the sign-in",
         )
 
     def finish(self, answer: Response) -> Response:
@@ -241,7 +268,11 @@ async def _answer(visit: Visit, page: Page, *, needs_session: bool) -> Response:
         return visit.problem(error.status_code, error.detail)
     except SonographError as error:
         status = next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
-        return visit.problem(status, error.message)
+        is_link = isinstance(error, Invalid) and error.field == LINK
+        answer = visit.problem(status, error.message, "This link does not work" if is_link else None)
+        if isinstance(error, TooManyAttempts):
+            answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
     except NO_CONNECTION:
         logger.exception("a page could not ask the database")
         return visit.problem(503, "The database does not answer. Try again in a moment.")

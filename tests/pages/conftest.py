@@ -7,7 +7,10 @@ from api.pages import assets
 from api.pages.explorers import Explorers
 from sonograph.settings import Settings
 from tests.pages.chromium import Browser, needed, started
-from tests.pages.server import TEST_KEY, running, service
+from tests.pages.server import TEST_KEY, running
+from tests.pages.server import service as explorers_service
+from tests.pages.visitors import Mailbox, Person, Reader, make_person
+from tests.service import Service
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +28,42 @@ def settings() -> Settings:
 @pytest.fixture(scope="session")
 def site(packages: Path, settings: Settings) -> Iterator[str]:
     """The address of the server under test, with its assets installed."""
-    with running(service(Explorers.build(settings, TEST_KEY, packages=packages))) as port:
+    with running(explorers_service(Explorers.build(settings, TEST_KEY, packages=packages))) as port:
         yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def home(service: Service) -> str:
+    """The address of the running service."""
+    return service.url
+
+
+@pytest.fixture(scope="session")
+def mailbox(service: Service) -> Mailbox:
+    return Mailbox(service.log.parent / "mail")
+
+
+@pytest.fixture
+def person(service: Service, database_url: str) -> Person:
+    """Somebody new, signed in, of the free plan."""
+    assert service.url
+    return make_person(database_url)
+
+
+@pytest.fixture
+def reader(home: str, person: Person) -> Iterator[Reader]:
+    """Their browser, without scripts."""
+    reader = Reader(home, person)
+    with reader.http:
+        yield reader
+
+
+@pytest.fixture
+def stranger(home: str) -> Iterator[Reader]:
+    """Somebody who is not signed in."""
+    reader = Reader(home)
+    with reader.http:
+        yield reader
 
 
 @pytest.fixture(scope="session")
