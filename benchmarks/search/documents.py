@@ -15,6 +15,7 @@ TRACKS = """query ($artist: String!, $title: String!, $after: String) {
 RESOLVE = """query ($items: [JSON]!) {
   resolveTracks(by: TRACK_NAME, items: $items) { status track { databaseId title artistCredit isrcs duration }
     links { source externalId } } }"""
+RESOLVE_ISRC = RESOLVE.replace("TRACK_NAME", "ISRC")
 ARTISTS = """query ($name: String!, $after: String) {
   searchArtists(name: $name, after: $after) { nodes { databaseId name } nextCursor } }"""
 LABELS = """query ($name: String!, $after: String) {

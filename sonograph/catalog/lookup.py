@@ -16,6 +16,8 @@ KINDS = {
     "Work": EntityKind.WORK,
 }
 MAX_EXTERNAL_ID = 200  # characters
+# The row `l` of platform_link with the id {}, by the index, which holds hashes.
+LINKED = "hashtext(l.external_id) = hashtext({0}) and l.external_id = {0}"
 
 
 def nothing(table: str) -> Found:
@@ -87,7 +89,7 @@ def track_by_platform(platform: Platform, text: str) -> Found:
         return nothing("track")
     return Found(
         "from track this where this.id = (select l.track_id from platform_link l "
-        f"where l.source = {platform.value} and l.external_id = $1::text order by l.track_id limit 1)",
+        f"where l.source = {platform.value} and {LINKED.format('$1::text')} order by l.track_id limit 1)",
         (external_id,),
     )
 

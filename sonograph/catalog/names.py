@@ -28,6 +28,7 @@ __all__ = [
     "query_keys",
     "query_tokens",
     "search_text",
+    "search_words",
     "title_key",
     "title_parts",
     "transliterated",
@@ -88,7 +89,13 @@ def query_keys(artist: str, title: str) -> list[list[int]]:
 
 
 def search_text(artists: Sequence[str], title: str) -> str:
-    """What the full-text index holds of a track: its words, each once, at most `MAX_SEARCH_TEXT` characters.
+    """What the full-text index holds of a track besides its title key: `search_words` that are not in that."""
+    known = set(title_key(title).split())
+    return " ".join(word for word in search_words(artists, title) if word not in known)
+
+
+def search_words(artists: Sequence[str], title: str) -> list[str]:
+    """The words by which a track is found, each once, at most `MAX_SEARCH_TEXT` characters with spaces between them.
 
     Words of the title key come first, then artists, both in Latin letters, then the rest of the title (the place of a
     live recording). Noise is left out.
@@ -104,11 +111,11 @@ def search_text(artists: Sequence[str], title: str) -> str:
         if length > MAX_SEARCH_TEXT:
             break
         taken.append(word)
-    return " ".join(taken)
+    return taken
 
 
 def query_tokens(artist: str, title: str) -> list[str]:
-    """Words that all stand in the `search_text` of what is asked for; [] when nothing but symbols was given.
+    """Words that all stand in the title key or `search_text` of what is asked for; [] when only symbols were given.
 
     At most `MAX_QUERY_TOKENS` of at most `MAX_TOKEN` characters; a long credit leaves the title half of them. Joining
     words and noise are left out unless there is nothing else.

@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Any
 
 from sonograph.catalog.codes import parse_isrc
+from sonograph.catalog.lookup import LINKED
 from sonograph.catalog.platform_urls import parse_reference
 from sonograph.catalog.search.cascade import PARAMETERS, VERSION_SCORE, hits, similar_swapped, tiers
 from sonograph.catalog.search.query import Asked
@@ -78,8 +79,9 @@ _BY_ISRC = (
     "from unnest($1::text[], $3::text[]) with ordinality l(input, key, n)"
 )
 _BY_PLATFORM = (
-    "select l.n, l.input, (select p.track_id from platform_link p where p.external_id = l.key and p.source = SOURCE "
-    "order by p.track_id limit 1) as track_id from unnest($1::text[], $3::text[]) with ordinality l(input, key, n)"
+    "select a.n, a.input, (select l.track_id from platform_link l "
+    f"where {LINKED.format('a.key')} and l.source = SOURCE order by l.track_id limit 1) as track_id "
+    "from unnest($1::text[], $3::text[]) with ordinality a(input, key, n)"
 )
 _BY_NUMBER = (
     "select l.n, l.input, (select t.id from track t where t.id = coalesce((select r.new_id from redirect r "

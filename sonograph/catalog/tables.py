@@ -110,7 +110,7 @@ class Track(Model):
     camelot = fields.CharField(max_length=3, null=True)  # musical key in alphanumeric notation: 1A to 12B
     title = fields.TextField()
     title_key = fields.TextField()
-    search_text = fields.TextField()  # names.search_text(): what the full-text tier of the search matches
+    search_text = fields.TextField()  # names.search_text(): what full-text search matches besides title_key
     popularity_origin = fields.SmallIntField(null=True)  # vocabulary.OriginId; null: 0 because nobody told
 
     class Meta:

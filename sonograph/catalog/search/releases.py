@@ -29,8 +29,9 @@ def releases(title: str, artist: str | None, first: int, after: str | None) -> F
     title = needed(title, "title")
     key = title_key(title)[:MAX_COMPARED]
     if artist is None:
-        half = key[: -(-len(key) // 2)]
-        params = key, behind(key), words_of(title), half, behind(half), _without_one(key)
+        # A slip leaves one of the halves as it is, also where two letters changed places in the middle.
+        half, end = key[: len(key) // 2], key[::-1][: (len(key) - 1) // 2]
+        params = key, behind(key), words_of(title), half, behind(half), _without_one(key), end, behind(end)
         return page(_titled(first, after), params, RANKED, first, after)
     names = spellings(artist_key(needed(artist, "artist")))
     hashes = [hashed for name in names if len(name) >= MIN_LETTERS for hashed in typo_hashes(name)]
@@ -76,11 +77,15 @@ _BY_ARTIST = f"""from (with {whose("artist", "popularity", "$3", "$4", "exact_ar
 def _titled(first: int, after: str | None) -> str:
     exact = f"""select id, 0 as tier, 0 as score from release
         where title_key collate "C" = $1::text order by popularity desc, id desc limit {PER_KEY}"""
-    # A table of typing errors would take 170 bytes a track: what stands before the error, or other words, lead there.
+    # A table of typing errors would take 170 bytes a track: what stands before the error or behind it leads there, or
+    # other words do.
     near = f"""select c.id, 1 as tier, d.edits as score from (
           select * from (select id, title_key from release where title_key collate "C" > $4::text
             and title_key collate "C" < $5::text and length($4::text) >= 3 and not exists (select from exact)
             order by title_key collate "C" limit {NEAR_LOOKED_AT}) b
+          union select * from (select id, title_key from release where reverse(title_key) collate "C" > $7::text
+            and reverse(title_key) collate "C" < $8::text and length($7::text) >= 3 and not exists (select from exact)
+            order by reverse(title_key) collate "C" limit {NEAR_LOOKED_AT}) e
           union select * from (select id, title_key from release
             where to_tsvector('simple', title_key) @@ to_tsquery('simple', $6::text)
             and $6::text <> '' and not exists (select from exact) limit {NEAR_LOOKED_AT}) w) c

@@ -39,7 +39,8 @@ def tracks(artist: str, title: str, first: int, after: str | None) -> Found:
     words = " ".join(tokens) if len(tokens) > 1 and not _COMMON.issuperset(tokens) else ""
     text = f"""select t.id, t.popularity, coalesce(t.title_key <> {WANTED_TITLE}, true)::int as score
         from (select * from track
-          where to_tsvector('simple', search_text) @@ plainto_tsquery('simple', ${PARAMETERS + 1}::text)
+          where to_tsvector('simple', title_key || ' ' || search_text)
+            @@ plainto_tsquery('simple', ${PARAMETERS + 1}::text)
           and not exists (select from exact where tier = {MatchTier.EXACT.value})
           {unless_full(first, after, "exact", "near", "swapped")} limit {TEXT_LOOKED_AT}) t
         order by score, t.popularity desc, t.id limit {PER_TIER}"""
