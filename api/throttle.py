@@ -1,9 +1,11 @@
 """The burst limit at the door of both skins: requests of known keys are counted, answers say how many are left."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from api.http import Header
-from sonograph.accounts.burst import Burst, Window
+from sonograph.accounts.burst import Burst, Window, open_burst
 from sonograph.accounts.plans import BURST_SECONDS, PlanTable
 from sonograph.accounts.principal import Principal
 from sonograph.errors import RateLimited
@@ -15,6 +17,11 @@ class Admission:
 
     refusal: RateLimited | None
     headers: tuple[Header, ...]
+
+    def check(self) -> None:
+        """Raise the refusal, if there is one."""
+        if self.refusal is not None:
+            raise self.refusal
 
 
 class Throttle:
@@ -34,6 +41,16 @@ class Throttle:
             f"Too many requests: {limit} in {BURST_SECONDS} seconds are included; try again in {wait} seconds", wait
         )
         return Admission(refusal, (*_headers(window), (b"retry-after", b"%d" % wait)))
+
+
+@asynccontextmanager
+async def open_throttle(url: str | None, plans: PlanTable) -> AsyncIterator[Throttle]:
+    """The throttle of SONOGRAPH_LIMITS_URL."""
+    burst = open_burst(url)
+    try:
+        yield Throttle(burst, plans)
+    finally:
+        await burst.close()
 
 
 def _headers(window: Window) -> tuple[Header, ...]:

@@ -18,7 +18,7 @@ from schema.types.shared import After, First
 from schema.types.track import Track
 from schema.types.viewer import Viewer
 from schema.types.work import Iswc, Work
-from sonograph.accounts.principal import FREE, Principal
+from sonograph.accounts.principal import Principal
 from sonograph.catalog import browse, lookup, search
 from sonograph.catalog.resolve import ResolveBy, resolve
 from sonograph.errors import Invalid, PlanRequired
@@ -134,7 +134,7 @@ class Query:
         viewer: Principal | None = None,
     ) -> Found:
         """Tracks that fit all of the conditions, of which one is needed; newest first. For paid plans."""
-        if viewer is not None and viewer.plan == FREE:
+        if viewer is not None and not viewer.paid:
             raise PlanRequired("Browsing needs a paid plan.")
         return browse.tracks(
             label_id=label_id,

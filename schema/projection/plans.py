@@ -96,6 +96,7 @@ class Plan:
         self.cost = 0
         self.trees: dict[tuple[Any, ...], Tree | None] = {}
         self.field_trees: dict[tuple[Any, ...], Tree] = {}
+        self.prices: tuple[tuple[str, int], ...] | None = None  # of pricing.py, where no variable decides
         self.fixed_answer: bytes | None = None  # of introspection, which costs 20 ms and never changes
         self.errors = self.read_document(text, operation_name)
         if self.errors:

@@ -1,7 +1,7 @@
 """Genre suggestions, where accounts and catalog meet: what is suggested exists, what is approved changes the track."""
 
 from sonograph.accounts import scopes, suggestions
-from sonograph.accounts.principal import FREE, Principal
+from sonograph.accounts.principal import Principal
 from sonograph.accounts.suggestions import Suggestion, SuggestionStatus
 from sonograph.catalog.writer.accepted_genres import accept_genre, genre_facts
 from sonograph.engine import Engine
@@ -16,7 +16,7 @@ PAID_ONLY = "Genre suggestions need a paid plan."
 def check_suggester(viewer: Principal) -> None:
     """Whether the key may make and read suggestions; raises `Forbidden` and `PlanRequired`."""
     scopes.require(viewer.scopes, SCOPE)
-    if viewer.plan == FREE:
+    if not viewer.paid:
         raise PlanRequired(PAID_ONLY)
 
 

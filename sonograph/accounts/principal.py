@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 
-FREE = "free"  # the plan without the paid endpoints
+FREE = "free"  # the plan that new accounts have
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +24,4 @@ class Principal:
     networks: tuple[IPv4Network | IPv6Network, ...] | None = None
     email: str = ""
     reviewer: bool = False
+    paid: bool = True  # whether the plan includes the paid endpoints

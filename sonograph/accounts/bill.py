@@ -1,0 +1,72 @@
+"""What one request costs: charged when its first read is about to begin, kept when it is answered, else undone."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from sonograph.accounts.credits import Charge, Credits
+from sonograph.accounts.principal import Principal
+from sonograph.errors import QuotaExceeded
+
+Run = Callable[[str, Sequence[Any]], Awaitable[str | None]]
+Items = Sequence[tuple[str, int]]  # endpoint and credits
+
+
+class Bill:
+    """The bill of a request. `end` it in every case. Without `credits` nothing is counted."""
+
+    __slots__ = ("charge", "credits", "items", "principal", "refusal")
+
+    def __init__(self, credits_: Credits | None, principal: Principal, items: Items) -> None:
+        self.credits, self.principal, self.items = credits_, principal, items
+        self.charge: Charge | None = None
+        self.refusal: QuotaExceeded | None = None
+
+    @property
+    def used(self) -> int:
+        """Credits charged so far."""
+        return self.charge.used if self.charge is not None else 0
+
+    async def pay(self, *, least: int | None = None) -> Charge:
+        """Charge, the first time; raises `QuotaExceeded`, then and each time after."""
+        if self.charge is None:
+            wanted = sum([item[1] for item in self.items])
+            if self.credits is None:
+                self.charge = Charge(wanted, 0, 0)
+                return self.charge
+            self.check()
+            try:
+                self.charge = await self.credits.take(self.principal, wanted, least=least)
+            except QuotaExceeded as refusal:
+                self.refusal = refusal
+                raise
+        return self.charge
+
+    def check(self) -> None:
+        """Raise what `pay` raised where somebody else answered it."""
+        if self.refusal is not None:
+            raise self.refusal
+
+    def before(self, run: Run) -> Run:
+        """A read that pays before it asks: what is refused until then costs nothing."""
+
+        async def paid(statement: str, values: Sequence[Any]) -> str | None:
+            if self.charge is None:
+                await self.pay()
+            return await run(statement, values)
+
+        return paid
+
+    def end(self, *, answered: bool, refused: bool = False) -> None:
+        """Count the request. What was charged is spent when it was answered; otherwise it costs nothing."""
+        charge = self.charge
+        if self.credits is None:
+            return
+        refused = refused or self.refusal is not None
+        if charge is not None and not answered:
+            self.credits.undo(charge)
+        if len(self.items) == 1:
+            self.credits.keep(self.principal, self.items[0][0], charge, refused=refused)
+            return
+        for endpoint, cost in self.items:
+            part = charge and Charge(cost, cost if charge.used else 0, 0, None, charge.purse, charge.lease)
+            self.credits.keep(self.principal, endpoint, part, refused=refused)
