@@ -2,9 +2,9 @@
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from graphql import GraphQLError
@@ -14,21 +14,37 @@ from compat_rest.body import BodyTooLarge, BodyTooSlow, read_body
 from compat_rest.v1 import errors, resolve
 from compat_rest.v1.routes import ROUTES, Route
 from schema.documents import document
-from schema.projection.lanes import stored
+from schema.projection.lanes import stored, stored_executed
 from schema.projection.limits import UNLIMITED
 from schema.projection.plans import Plan, Plans
-from sonograph.accounts import billing
+from schema.resolvers.services import Services
+from sonograph.accounts.bill import Bill, Items
 from sonograph.accounts.principal import Principal
 from sonograph.engine import Engine
 from sonograph.errors import Invalid, NotFound, PlanRequired, SonographError
 
 PREFIX = "/v1/"
 MAX_FIELDS = 100  # parameters in a query string
-FREE = "free"
 
 _log = logging.getLogger(__name__)
 
 Authenticate = Callable[[list[tuple[bytes, bytes]]], Awaitable[Principal]]
+Headers = Sequence[tuple[bytes, bytes]]
+ANSWERED = (200, 404)  # what costs: an answer, and that there is none
+
+
+class Admission(Protocol):
+    """What the burst limit says of a request."""
+
+    @property
+    def headers(self) -> Headers:
+        """What its answer says of the limit."""
+
+    def check(self) -> None:
+        """Raises `RateLimited` for what may not go on."""
+
+
+Admit = Callable[[Principal], Awaitable[Admission]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +54,7 @@ class _Ready:
     route: Route
     plan: Plan
     segments: tuple[str, ...]
+    price: Items  # what usage calls the route, and what a request costs
 
     def match(self, segments: list[str]) -> dict[str, str] | None:
         """The path parameters, None when the path is another one."""
@@ -53,8 +70,17 @@ class _Ready:
 class Rest:
     """The routes of the table over one engine."""
 
-    def __init__(self, engine: Engine, plans: Plans, authenticate: Authenticate) -> None:
-        self.engine, self.authenticate = engine, authenticate
+    def __init__(
+        self,
+        engine: Engine,
+        plans: Plans,
+        authenticate: Authenticate,
+        services: Services | None = None,
+        admit: Admit | None = None,
+    ) -> None:
+        """Without `admit` there is no burst limit, without credits in `services` nothing is charged."""
+        self.engine, self.authenticate, self.admit = engine, authenticate, admit
+        self.services = services or Services(engine)
         stored_plans = Plans(plans.strawberry, UNLIMITED, size=2 * len(ROUTES))
         self._by_length: dict[int, list[_Ready]] = {}
         for route in ROUTES:  # in order: literal segments before parameters
@@ -62,21 +88,31 @@ class Rest:
             if plan.errors:
                 raise plan.errors[0]
             segments = tuple(route.path.removeprefix(PREFIX).split("/"))
-            self._by_length.setdefault(len(segments), []).append(_Ready(route, plan, segments))
+            self._by_length.setdefault(len(segments), []).append(
+                _Ready(route, plan, segments, ((f"{route.method} {route.path}", 1),))
+            )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        status, body, headers = 200, b"", list[tuple[bytes, bytes]]()
+        status, body, headers = 500, b"", list[tuple[bytes, bytes]]()
+        bill: Bill | None = None
         try:
             principal = await self.authenticate(scope["headers"])
+            admission = await self.admit(principal) if self.admit is not None else None
+            if admission is not None:
+                headers += admission.headers
             ready, given = self._route(scope["path"])
+            bill = Bill(self.services.credits, principal, ready.price)
+            if admission is not None:
+                admission.check()
+            status = 200
             method = "GET" if scope["method"] == "HEAD" else scope["method"]
             if method != ready.route.method:
                 status, body = 405, errors.body(errors.NOT_ALLOWED)
                 headers.append((b"allow", b"POST" if ready.route.method == "POST" else b"GET, HEAD"))
             elif method == "POST":
-                status, body = await self._post(ready, scope, receive, principal)
+                status, body = await self._post(ready, given, scope, receive, bill)
             else:
-                body = await self._get(ready, given, scope["query_string"], principal)
+                body = await self._get(ready, given, scope["query_string"], bill)
         except SonographError as error:
             status, body = errors.status_of(error), errors.body_of(error)
             if status == errors.UNAUTHENTICATED:
@@ -85,6 +121,9 @@ class Rest:
             request_id = secrets.token_hex(8)
             _log.exception("request %s failed", request_id)
             status, body = 500, errors.body(f"{errors.INTERNAL} ({request_id})")
+        finally:
+            if bill is not None:
+                bill.end(answered=status in ANSWERED, refused=status == errors.TOO_MANY)
         headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
@@ -97,39 +136,59 @@ class Rest:
                 return ready, given
         raise NotFound(errors.NOT_FOUND)
 
-    async def _get(self, ready: _Ready, given: dict[str, str], query_string: bytes, principal: Principal) -> bytes:
+    async def _get(self, ready: _Ready, given: dict[str, str], query_string: bytes, bill: Bill) -> bytes:
         route = ready.route
-        if route.paid and principal.plan == FREE:
+        if route.paid and not bill.principal.paid:
             raise PlanRequired(errors.PAID_ONLY)
         if query_string:
             given = {**_query(query_string), **given}
-        text = await self._read(ready, self._variables(route, given), principal)
+        text = await self._read(ready, self._variables(route, given), bill)
         if text is None:
             raise NotFound(errors.NOT_FOUND)
         if route.around:
             text = f"{route.around[0]}{text}{route.around[1]}"
         return text.encode()
 
-    async def _post(self, ready: _Ready, scope: Scope, receive: Receive, principal: Principal) -> tuple[int, bytes]:
+    async def _post(
+        self, ready: _Ready, given: dict[str, str], scope: Scope, receive: Receive, bill: Bill
+    ) -> tuple[int, bytes]:
+        if ready.route.paid and not bill.principal.paid:
+            raise PlanRequired(errors.PAID_ONLY)
         kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
         if kind.partition(b";")[0].strip().lower() != b"application/json":
             return 415, errors.body(errors.NOT_JSON)
+        takes = ready.route.takes
+        if takes is None:
+            raise TypeError("only a route that takes a body is a POST")
         try:
-            body = await read_body(scope, receive, resolve.MAX_BODY)
+            body = await read_body(scope, receive, takes.maximum)
         except BodyTooLarge:
             return 413, errors.body(errors.TOO_LARGE)
         except BodyTooSlow:
             return 408, errors.body("The body did not arrive in time")
-        variables = resolve.variables(body)
+        variables = takes.parse(body)
+        if takes.act is not None:
+            variables = {**self._variables(ready.route, given), **variables}
+            await bill.pay()
+            variables = await takes.act(self.services, bill.principal, variables)
+            text = await self._read(ready, variables, bill)
+            if text is None:
+                raise NotFound(errors.NOT_FOUND)
+            return 200, text.encode()
         lines = len(variables["items"])
-        charge = billing.take(principal, lines)
-        text = await self._read(ready, {**variables, "atMost": charge.granted}, principal)
+        bill.items = ((ready.price[0][0], lines),)
+        charge = await bill.pay(least=1)
+        text = await self._read(ready, {**variables, "atMost": charge.granted}, bill)
         return 200, resolve.envelope(text or "[]", lines, charge).encode()
 
-    async def _read(self, ready: _Ready, variables: dict[str, Any], principal: Principal) -> str | None:
-        pool = self.engine.catalog(test=principal.test)
+    async def _read(self, ready: _Ready, variables: dict[str, Any], bill: Bill) -> str | None:
+        principal = bill.principal
+        run = bill.before(self.engine.catalog(test=principal.test).value)
         try:
-            return await stored(ready.plan, pool.value, variables, principal)
+            if ready.route.own:
+                await bill.pay()
+                return await stored_executed(ready.plan, run, variables, principal, self.services)
+            return await stored(ready.plan, run, variables, principal)
         except GraphQLError as error:
             original = error.original_error
             raise (original if isinstance(original, SonographError) else Invalid(error.message)) from error

@@ -15,12 +15,16 @@ STATUS: Mapping[str, int] = {
     "NOT_FOUND": 404,
     "CONFLICT": 409,
     "LIMIT_REACHED": 429,
+    "QUOTA_EXCEEDED": 429,
+    "RATE_LIMITED": 429,
     "TIMEOUT": 503,
     "UNAVAILABLE": 503,
 }
 UNAUTHENTICATED = 401
+TOO_MANY = 429
 NOT_FOUND = "Not found"
 NOT_ALLOWED = "Method not allowed"
+PENDING = "You have suggested this genre for this track already; it is not reviewed yet."
 NOT_JSON = "Send application/json"
 TOO_LARGE = "The body is too large"
 PAID_ONLY = "This endpoint needs a paid plan"

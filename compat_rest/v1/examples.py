@@ -5,6 +5,9 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,6 @@ from starlette.types import Message
 from compat_rest.v1.answers import Rest
 from compat_rest.v1.openapi import EXAMPLES, render
 from compat_rest.v1.operations import sample_target
-from compat_rest.v1.resolve import SAMPLE
 from compat_rest.v1.routes import ROUTES, Route
 from schema.build import build
 from schema.projection.plans import Plans
@@ -21,6 +23,7 @@ from sonograph.accounts.principal import Principal
 from sonograph.engine import Engine, open_engine
 from sonograph.settings import Settings
 
+MOMENT = "2026-06-01T12:00:00Z"
 MAX_ITEMS = 2  # of a list in an example
 OPENAPI = Path(__file__).parents[2] / "openapi.json"
 READER = Principal(account_id=0, key_id=0, plan="scale", test=True, email_verified=True)
@@ -28,18 +31,46 @@ READER = Principal(account_id=0, key_id=0, plan="scale", test=True, email_verifi
 
 async def sandbox_answers(engine: Engine) -> dict[str, Any]:
     """Path of each route → the sandbox's answer to its sample request, lists cut short."""
-    rest = Rest(engine, Plans(build()), _anyone)
-    return {route.path: _short(await _ask(rest, route)) for route in ROUTES}
+    async with _account(engine) as reader:
+
+        async def anyone(_: Scope) -> Principal:
+            return reader
+
+        rest = Rest(engine, Plans(build()), anyone)
+        answers = {route.path: (route, await _ask(rest, route)) for route in ROUTES}
+    return {path: _short(_steady(answer) if route.own else answer) for path, (route, answer) in answers.items()}
 
 
-async def _anyone(_: list[tuple[bytes, bytes]]) -> Principal:
-    return READER
+@asynccontextmanager
+async def _account(engine: Engine) -> AsyncIterator[Principal]:
+    """An account to ask with, gone afterwards with all that it made."""
+    number = await engine.accounts.fetchval(
+        "insert into accounts.account (email, plan, email_verified_at, created_at) "
+        "values ('examples@sonograph.invalid', $1, now(), now()) returning id",
+        READER.plan,
+    )
+    try:
+        yield replace(READER, account_id=number)
+    finally:
+        await engine.accounts.execute("delete from accounts.account where id = $1", number)
+
+
+def _steady(value: Any) -> Any:
+    """An answer of one day as it would be of another: numbers and times that depend on the day are made steady."""
+    if isinstance(value, list):
+        return [_steady(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    steady = {name: _steady(member) for name, member in value.items()}
+    if "created_at" in steady:
+        steady |= {"id": 1, "created_at": MOMENT}
+    return steady
 
 
 async def _ask(rest: Rest, route: Route) -> Any:
     target = sample_target(route)
     path, _, query = target.partition("?")
-    body = json.dumps(SAMPLE).encode() if route.method == "POST" else b""
+    body = json.dumps(route.takes.sample).encode() if route.takes else b""
     sent: list[Message] = []
 
     async def receive() -> Message:

@@ -22,6 +22,7 @@ TAGS = {
     "Labels": "Record labels, their artists and releases.",
     "Releases": "Albums, singles and compilations, each one record for all its editions.",
     "Genres": "The canonical genres and subgenres.",
+    "Suggestions": "Genres that tracks should have: suggested, reviewed, approved or rejected.",
 }
 INVALID_KEY = "Missing or invalid API key"
 UNVERIFIED = "Email not verified"
@@ -112,6 +113,7 @@ def _error_responses() -> dict[str, Any]:
             unverified=UNVERIFIED,
         ),
         "NotFound": _error("There is no such row.", missing=errors.NOT_FOUND),
+        "Conflict": _error("It is so already, or waits for a review.", pending=errors.PENDING),
         "TooLarge": _error("The body is over its bound.", size=errors.TOO_LARGE),
         "NotJson": _error("The body is not sent as JSON.", type=errors.NOT_JSON),
         "Unavailable": _error("The catalog does not answer in time; try again.", busy=UNAVAILABLE),

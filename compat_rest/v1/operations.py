@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from compat_rest.v1 import resolve
 from compat_rest.v1.params import MAX_TEXT, Param
 from compat_rest.v1.routes import Route
 from compat_rest.v1.shapes import Body
@@ -14,8 +13,8 @@ from sonograph.ids import MAX_INT
 def operation(route: Route, body: Body, example: Any) -> dict[str, Any]:
     """The Operation Object of a route; `example` is the answer to the sample request, None where there is none yet."""
     request: dict[str, Any] = {}
-    if route.method == "POST":
-        asked = {"schema": resolve.REQUEST_SCHEMA, "example": resolve.SAMPLE}
+    if route.takes:
+        asked = {"schema": route.takes.schema, "example": route.takes.sample}
         request = {"requestBody": {"required": True, "content": {"application/json": asked}}}
     content = {"schema": body.schema} if example is None else {"schema": body.schema, "example": example}
     return {
@@ -34,6 +33,7 @@ def operation(route: Route, body: Body, example: Any) -> dict[str, Any]:
             "401": _response("Unauthorized"),
             "403": _response("PaidPlan" if route.paid else "Forbidden"),
             **({"404": _response("NotFound")} if body.may_miss else {}),
+            **({"409": _response("Conflict")} if route.takes and route.takes.act else {}),
             **({"413": _response("TooLarge"), "415": _response("NotJson")} if request else {}),
             "503": _response("Unavailable"),
         },

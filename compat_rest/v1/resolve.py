@@ -4,7 +4,8 @@ from typing import Any
 
 import orjson
 
-from sonograph.accounts.billing import Charge
+from compat_rest.v1.takes import Takes, json_object
+from sonograph.accounts.credits import Charge
 from sonograph.catalog.resolve import MAX_LINES
 from sonograph.errors import Invalid
 
@@ -60,12 +61,7 @@ BILLING_SCHEMA: dict[str, Any] = {
 
 def variables(body: bytes) -> dict[str, Any]:
     """Variables of the document; raises `Invalid` for what is no request. Single lines are never refused here."""
-    try:
-        members = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise Invalid(f"the body must be JSON: {error}") from None
-    if not isinstance(members, dict):
-        raise Invalid("the body must be an object with input_type and items")
+    members = json_object(body, "input_type and items")
     by = INPUT_TYPES.get(members["input_type"]) if isinstance(members.get("input_type"), str) else None
     if by is None:
         raise Invalid(f"input_type must be one of {', '.join(INPUT_TYPES)}", "input_type")
@@ -86,3 +82,6 @@ def envelope(results: str, lines: int, charge: Charge) -> str:
         "message": charge.message,
     }
     return f'{{"results":{results},{orjson.dumps(billing)[1:].decode()}'
+
+
+TAKES = Takes(REQUEST_SCHEMA, SAMPLE, variables, maximum=MAX_BODY)

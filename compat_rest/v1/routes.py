@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from compat_rest.v1 import resolve, suggestions
 from compat_rest.v1.params import OneOf, Param
+from compat_rest.v1.takes import Takes
 
 LIMIT = Param("limit", "int", "How many results, 1 to 100.", 20, default=20, maximum=100)
 CURSOR = Param("cursor", "text", "`next_cursor` of the page before.")
@@ -16,9 +18,10 @@ def row_id(of: str) -> Param:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A read of the catalog. `answer` is the path of the body in the document's data; `around` wraps the text found.
+    """A stored document. `answer` is the path of the body in its data; `around` wraps the text found.
 
-    A POST takes its variables from the body, one credit a line (resolve.py); it changes nothing.
+    A POST takes variables from the body, and may do something before the document is read. `own` documents read what
+    is the account's, by the executor; the others are plain reads of the catalog.
     """
 
     path: str
@@ -31,7 +34,12 @@ class Route:
     needs_any: tuple[str, ...] = ()
     around: tuple[str, str] | None = None
     tag: str = "Tracks"
-    method: str = "GET"
+    takes: Takes | None = None
+    own: bool = False
+
+    @property
+    def method(self) -> str:
+        return "POST" if self.takes else "GET"
 
 
 TRACK_NAMES = (
@@ -95,7 +103,7 @@ ROUTES = (
         "TracksResolve",
         ("results",),
         "Resolve 1 to 100 names, codes or ids in one request; answers come in order, one credit a line.",
-        method="POST",
+        takes=resolve.TAKES,
     ),
     Route(
         "/v1/tracks/browse",
@@ -113,6 +121,27 @@ ROUTES = (
         paid=True,
         needs_any=("labelId", "artistId", "genre", "genreId", "year"),
         around=('{"results":', ',"next_cursor":null}'),
+    ),
+    Route(
+        "/v1/tracks/{id}/suggestions",
+        "SuggestionCreate",
+        ("viewer", "suggestion"),
+        "Suggest a genre for a track; reviewers approve or reject it. At most 100 a day.",
+        (row_id("track"),),
+        paid=True,
+        tag="Suggestions",
+        takes=suggestions.TAKES,
+        own=True,
+    ),
+    Route(
+        "/v1/suggestions",
+        "Suggestions",
+        ("viewer", "page"),
+        "The account's genre suggestions, newest first.",
+        (LIMIT, CURSOR),
+        paid=True,
+        tag="Suggestions",
+        own=True,
     ),
     Route("/v1/tracks/{id}", "TrackById", ("track",), "A track by its id.", (row_id("track"),)),
     Route(

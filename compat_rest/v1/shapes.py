@@ -29,8 +29,8 @@ from graphql import (
     parse,
 )
 
+from compat_rest.v1 import resolve
 from compat_rest.v1.errors import WORDS
-from compat_rest.v1.resolve import BILLING_SCHEMA
 from compat_rest.v1.routes import ROUTES, Route
 from schema.documents import document
 from schema.projection.mapping import enum_members, is_connection
@@ -104,8 +104,8 @@ class Shapes:
             body = {"description": _sentence(shape.description), **self._list(parent, selections)}
         else:
             body = self._selection(parent, selections, BODIES.get(route.operation, route.operation), route.summary)
-        if route.method == "POST":
-            members = {"results": body, **BILLING_SCHEMA}
+        if route.takes is resolve.TAKES:
+            members = {"results": body, **resolve.BILLING_SCHEMA}
             whole = {"type": "object", "description": route.summary, "properties": members, "required": list(members)}
             body = self._define(route.operation, whole)
         if route.around is not None:
