@@ -42,6 +42,7 @@ def serve(settings: Settings, test_key: str | None = None, workers: Sequence[str
         ws="websockets-sansio",
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # api/client_address.py does it, for the proxies of the settings
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         timeout_keep_alive=75,
