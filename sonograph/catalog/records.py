@@ -39,6 +39,13 @@ class Ref(Part, frozen=True):
     name: Name | None = None
 
 
+class Same(Part, frozen=True):
+    """The record of another source that speaks of the same thing: its id there, as our importer of it names it."""
+
+    source: Literal["discogs", "musicbrainz"]
+    id: Id
+
+
 class ArtistRecord(Record, frozen=True, tag="artist"):
     id: Id
     name: Name
@@ -50,6 +57,7 @@ class ArtistRecord(Record, frozen=True, tag="artist"):
     wikidata_id: Annotated[str, Meta(pattern="^Q[0-9]+$", max_length=20)] | None = None
     musicbrainz_id: Text | None = None
     popularity: Count | None = None
+    same_as: tuple[Same, ...] = ()
 
 
 class LabelRecord(Record, frozen=True, tag="label"):
@@ -57,6 +65,7 @@ class LabelRecord(Record, frozen=True, tag="label"):
     name: Name
     aliases: tuple[Name, ...] = ()
     popularity: Count | None = None
+    same_as: tuple[Same, ...] = ()
 
 
 class WorkRecord(Record, frozen=True, tag="work"):
@@ -143,6 +152,7 @@ class ReleaseRecord(Record, frozen=True, tag="release"):
     popularity: Count | None = None
     tracks: tuple[Place, ...] = ()
     editions: tuple[EditionRecord, ...] = ()
+    same_as: tuple[Same, ...] = ()  # releases of other sources, not groups
 
 
 class GroupRecord(Record, frozen=True, tag="group"):
@@ -151,6 +161,7 @@ class GroupRecord(Record, frozen=True, tag="group"):
     id: Id
     release_date: PartialDateText | None = None
     genres: tuple[str | int, ...] = ()  # of tracks that have none
+    same_as: tuple[Same, ...] = ()  # groups of other sources
 
 
 class RedirectRecord(Record, frozen=True, tag="redirect"):

@@ -82,8 +82,10 @@ FULL: list[dict[str, Any]] = [
         "type": "artist", "id": "a", "name": "Artist", "aliases": ["Other Name"], "country": "France",
         "formation_year": 1993, "formation_date": "1993-04-05", "social_links": {"instagram": "artist"},
         "wikidata_id": "Q1", "musicbrainz_id": "056e4f3e-d505-4dad-8ec1-d04f521cbb56", "popularity": 5,
+        "same_as": [{"source": "discogs", "id": "12"}],
     },
-    {"type": "label", "id": "l", "name": "Label", "aliases": ["Label Records"], "popularity": 4},
+    {"type": "label", "id": "l", "name": "Label", "aliases": ["Label Records"], "popularity": 4,
+     "same_as": [{"source": "discogs", "id": "34"}]},
     {"type": "work", "id": "w", "title": "Work", "iswcs": ["T0710204399"]},
     {
         "type": "release", "id": "r", "title": "Release", "artist": {"id": "a"}, "group": "g", "main": True,
@@ -116,8 +118,10 @@ FULL: list[dict[str, Any]] = [
                 "tracks": [{"track": "t", "disc": 1, "number": 3}],
             }
         ],
+        "same_as": [{"source": "discogs", "id": "2844"}],
     },
-    {"type": "group", "id": "g", "release_date": "1999", "genres": ["House"]},
+    {"type": "group", "id": "g", "release_date": "1999", "genres": ["House"],
+     "same_as": [{"source": "discogs", "id": "m56"}]},
     {"type": "track", "id": "t2", "title": "Twice", "artists": [{"artist": {"id": "a"}}]},
     {"type": "redirect", "kind": "track", "id": "t2", "into": "t"},
 ]  # fmt: skip
@@ -192,6 +196,11 @@ async def test_every_member_arrives_in_the_database(catalog: asyncpg.Connection)
         "C 1 / O 2", "2", "9", "1", "3",
     )  # fmt: skip
     assert await row("select kind from redirect") == ("4",)
+    said = await catalog.fetch("select kind, external_id, target_origin, target_id from same_as order by kind, target_id")
+    assert [tuple(same) for same in said] == [
+        (1, "a", OriginId.MUSICBRAINZ, "056e4f3e-d505-4dad-8ec1-d04f521cbb56"), (1, "a", OriginId.DISCOGS, "12"),
+        (2, "l", OriginId.DISCOGS, "34"), (3, "r", OriginId.DISCOGS, "2844"), (7, "g", OriginId.DISCOGS, "m56"),
+    ]  # fmt: skip
 
 
 def _structs(value: Any) -> list[Any]:

@@ -9,6 +9,7 @@ from sonograph.catalog.records import GroupRecord, ReleaseRecord
 from sonograph.catalog.vocabulary import EntityKind
 from sonograph.catalog.writer.consolidate import Consolidated, consolidate
 from sonograph.catalog.writer.intake import Entry, pack, unpack
+from sonograph.catalog.writer.merged_releases import dissolve_releases
 from sonograph.catalog.writer.rows import copy
 from sonograph.catalog.writer.source_ids import MENTIONED, SourceIds
 
@@ -80,9 +81,13 @@ async def regroup(
     known = [ids.get(EntityKind.RELEASE, record.id) for record in releases]
     known += [ids.get(EntityKind.RELEASE_GROUP, record.group) for record in releases if record.group]
     known += [ids.get(EntityKind.RELEASE_GROUP, source_id) for source_id in groups]
-    regrouping = await load_groups(
-        connection, {*(k.row for k in known if k), *(row for pair in merged for row in pair)}
-    )
+    rows = {*(k.row for k in known if k), *(row for pair in merged for row in pair)}
+    parted = await dissolve_releases(connection, rows)
+    if parted:
+        await ids.reload(EntityKind.RELEASE, parted)
+        await ids.reload(EntityKind.RELEASE_GROUP, parted)
+        rows = (rows - set(parted)) | ids.rows(EntityKind.RELEASE) | ids.rows(EntityKind.RELEASE_GROUP)
+    regrouping = await load_groups(connection, rows)
     members = [
         (source_id, record.group)
         for group in regrouping.before.values()

@@ -29,6 +29,7 @@ from sonograph.catalog.records import (
 from sonograph.catalog.vocabulary import Platform
 from sonograph.catalog.writer.outcome import Outcome
 from sonograph.catalog.writer.source_ids import MENTIONED, MERGED
+from sonograph.catalog.writer.track_keys import Foreseen
 
 # Part of every digest. Raise it when records are to be read anew although their files did not change, because the rules
 # by which we translate them did.
@@ -71,6 +72,7 @@ class Prepared(msgspec.Struct, frozen=True, gc=False, array_like=True):
     encoded: bytes  # JSON; of a record that cannot be written, its text for people
     digest: int = 0
     problem: tuple[str, str] | None = None  # (reason, value) of one that cannot be written
+    foreseen: tuple[Foreseen, ...] = ()
 
 
 def prepare(record: AnyRecord | ListenCount) -> Prepared:

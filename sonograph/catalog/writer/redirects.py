@@ -1,6 +1,6 @@
 """Redirects: one id of the source was merged into another, so one row takes in what the other had."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import asyncpg
 
@@ -9,12 +9,15 @@ from sonograph.catalog.vocabulary import EntityKind
 from sonograph.catalog.writer.artists import delete_named
 from sonograph.catalog.writer.groups import regroup
 from sonograph.catalog.writer.intake import Entry
+from sonograph.catalog.writer.merged_references import part_named
+from sonograph.catalog.writer.merged_releases import dissolve_releases
+from sonograph.catalog.writer.merged_tracks import dissolve_tracks, rekey
 from sonograph.catalog.writer.outcome import Outcome
 from sonograph.catalog.writer.popularity import carry_popularity
 from sonograph.catalog.writer.releases import ReleaseWriter
 from sonograph.catalog.writer.rows import delete
 from sonograph.catalog.writer.source_ids import MERGED, SourceIds, redirect
-from sonograph.catalog.writer.tracks import date_tracks, rekey_tracks_of
+from sonograph.catalog.writer.tracks import date_tracks
 
 _MOVES = "with m as (select * from unnest($1::int[], $2::int[]) m(old, new)) "
 # What moves with a row, per kind. Rows that the new one has already stay with the old one, and go with it.
@@ -76,6 +79,7 @@ async def write_redirects(
         if not chosen:
             continue
         await ids.load(kind, (source_id for entry in chosen for source_id in (entry.record.id, entry.record.into)))
+        await ids.reload(kind, await _part(connection, kind, ids.rows(kind)))
         moves = _moves(kind, ids, outcome, chosen)
         ids.follow(kind, moves)
         pairs = [(old, new) for old, new in moves.items() if old != new]
@@ -105,9 +109,18 @@ async def _take_in(connection: asyncpg.Connection, kind: EntityKind, pairs: Sequ
         await delete(connection, "work", old)
     await redirect(connection, kind, pairs)
     if kind is EntityKind.ARTIST:
-        await rekey_tracks_of(connection, set(new))
+        await rekey(connection, set(new))
     if kind is EntityKind.TRACK:
         await date_tracks(connection, sorted(set(new)))
+
+
+async def _part(connection: asyncpg.Connection, kind: EntityKind, rows: Collection[int]) -> list[int]:
+    """What other sources made of these rows is taken apart: the next pass puts it together again."""
+    if kind is EntityKind.ARTIST or kind is EntityKind.LABEL:
+        return await part_named(connection, kind, rows)
+    if kind is EntityKind.TRACK:
+        return await dissolve_tracks(connection, rows)
+    return await dissolve_releases(connection, rows) if kind is EntityKind.RELEASE else []
 
 
 def _moves(

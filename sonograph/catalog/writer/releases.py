@@ -17,6 +17,8 @@ from sonograph.catalog.writer.artists import count_releases
 from sonograph.catalog.writer.consolidate import Consolidated, Placed, Recording
 from sonograph.catalog.writer.groups import Regrouping
 from sonograph.catalog.writer.intake import PLATFORMS
+from sonograph.catalog.writer.merged import touch
+from sonograph.catalog.writer.merged_tracks import dissolve_tracks
 from sonograph.catalog.writer.outcome import Outcome
 from sonograph.catalog.writer.popularity import Told, popularity_of
 from sonograph.catalog.writer.rows import COLUMNS, copy, delete
@@ -96,6 +98,8 @@ class ReleaseWriter:
             [(row, to) for row in sorted(gone) if (to := self._regrouping.replacement(row))],
         )
         await self._drop_orphans()
+        states = (*self._before.values(), *self._after.values())
+        await touch(self._connection, {place.track for state in states for place in state.places} - new)
         await date_tracks(self._connection, sorted(self._tracks_to_date() - new))
 
     async def _compare(self) -> None:
@@ -105,6 +109,8 @@ class ReleaseWriter:
         await self._ids.load(
             EntityKind.TRACK, (source_id for said in everything for r in said.recordings for source_id in r.ids)
         )
+        parted = await dissolve_tracks(self._connection, self._ids.rows(EntityKind.TRACK))
+        await self._ids.reload(EntityKind.TRACK, parted)
         credited = (credit for said in everything for r in said.recordings if r.track for credit in r.track.artists)
         await self._ids.load(
             EntityKind.ARTIST, (*(said.artist.id for said in everything), *(credit.artist.id for credit in credited))

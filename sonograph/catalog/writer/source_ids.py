@@ -1,6 +1,6 @@
 """Ids of one source and the rows that they stand for, read once for a batch and written back at its end."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -22,7 +22,7 @@ cross join lateral (
 left join redirect merged on merged.kind = $4 and merged.old_id = ref.entity_id
 """
 _UPDATE = """
-update source_ref r set entity_id = c.entity_id, digest = c.digest
+update source_ref r set entity_id = coalesce(c.entity_id, r.entity_id), digest = c.digest
 from unnest($1::text[], $2::smallint[], $4::int[], $5::bigint[]) c(external_id, kind, entity_id, digest)
 where r.external_id = c.external_id and r.kind = c.kind and r.origin_id = $3
 """
@@ -71,6 +71,22 @@ class SourceIds:
         self._loaded |= found
         self._known |= found
 
+    def rows(self, kind: EntityKind) -> set[int]:
+        """The rows of all ids of a kind that are loaded."""
+        return {known.row for (of, _), known in self._known.items() if of is kind and known}
+
+    async def reload(self, kind: EntityKind, rows: Collection[int]) -> None:
+        """Read again which rows the ids of these rows stand for, because they came apart."""
+        stale = {key: now for key, now in self._known.items() if key[0] is kind and now and now.row in rows}
+        for key in stale:
+            del self._known[key]
+        before = {key: self._loaded.get(key) for key in stale}
+        await self.load(kind, (source_id for _, source_id in stale))
+        for key, now in stale.items():
+            found = self._known[key]
+            if found and now != before[key]:
+                self._known[key] = SourceId(found.row, now.digest)
+
     def get(self, kind: EntityKind, source_id: str) -> SourceId | None:
         """What the id stands for, None when it is new. It must have been loaded."""
         return self._known[kind, source_id]
@@ -111,19 +127,20 @@ class SourceIds:
             await self._connection.copy_records_to_table(
                 "source_ref", records=new, columns=["entity_id", "kind", "origin_id", "digest", "external_id"]
             )
+        # An id that was loaded as the row that others were merged into goes on leading to its own one.
         moved = [
-            (kind, source_id, now)
+            (kind, source_id, now, None if now.row == before.row else now.row)
             for (kind, source_id), now, before in changed
             if now is not None and before is not None
         ]
         if moved:
             await self._connection.execute(
                 _UPDATE,
-                [source_id for _, source_id, _ in moved],
-                [kind for kind, _, _ in moved],
+                [source_id for _, source_id, _, _ in moved],
+                [kind for kind, _, _, _ in moved],
                 self._origin,
-                [now.row for _, _, now in moved],
-                [now.digest for _, _, now in moved],
+                [row for _, _, _, row in moved],
+                [now.digest for _, _, now, _ in moved],
             )
         gone = [key for key, now, before in changed if now is None and before is not None]
         if gone:

@@ -7,17 +7,18 @@ from itertools import islice
 
 import asyncpg
 
-from sonograph.catalog.names import match_keys, search_text, title_key
+from sonograph.catalog.names import match_keys, search_text
 from sonograph.catalog.records import Credit, TrackRecord
-from sonograph.catalog.titles import title_forms
-from sonograph.catalog.typos import title_signature
 from sonograph.catalog.vocabulary import ArtistRole, EntityKind
 from sonograph.catalog.writer.accepted_genres import restore_accepted
 from sonograph.catalog.writer.artists import artist_names
 from sonograph.catalog.writer.intake import PLATFORMS
+from sonograph.catalog.writer.merged import source_of, touch
+from sonograph.catalog.writer.merged_names import own_names
 from sonograph.catalog.writer.popularity import popularity_before, popularity_of
 from sonograph.catalog.writer.rows import copy, delete
 from sonograph.catalog.writer.source_ids import SourceIds
+from sonograph.catalog.writer.track_keys import track_keys
 
 ROLES = {role.name.lower(): role for role in ArtistRole}
 # Those whose names people put in a search for the recording; a composer has thousands of recordings.
@@ -45,6 +46,7 @@ class Billing:
     credited_as: str | None
     role: int
     join_phrase: str | None
+    own: str | None = None  # the name at the track's source, where several sources were merged into the artist
 
 
 async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about the rows
@@ -59,23 +61,29 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
     """Write the tracks (row: record), whose artists and works have rows. `replaced` are those that existed before."""
     before = await popularity_before(connection, "track", replaced)
     await delete(connection, "track", replaced)
+    await touch(connection, replaced)
     credited = {row: _credits(ids, track) for row, track in tracks.items()}
     names = await artist_names(connection, {artist for pairs in credited.values() for artist, _ in pairs})
+    own = {
+        artist: name
+        for (artist, source), name in (await own_names(connection, names)).items()
+        if source == source_of(origin)
+    }
     billings = {
         row: [
             Billing(
                 names[artist],
-                credit.credited_as if credit.credited_as != names[artist] else None,
+                credit.credited_as if credit.credited_as != own.get(artist, names[artist]) else None,
                 ROLES[credit.role],
                 credit.join_phrase,
+                own.get(artist),
             )
             for artist, credit in pairs
         ]
         for row, pairs in credited.items()
     }
-    searched = {row: searched_names(billed) for row, billed in billings.items()}
+    keys = {row: track_keys(searched_names(billings[row]), track.title) for row, track in tracks.items()}
     popularity = {row: popularity_of(track.popularity, origin, before.get(row)) for row, track in tracks.items()}
-    signatures = {row: recording_signature(track.title) for row, track in tracks.items()}
     await copy(
         connection,
         "track",
@@ -89,8 +97,8 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
                 origin,
                 track.key or (track.keys[0].key if track.keys else None),
                 track.title,
-                title_key(track.title),
-                search_text(searched[row], track.title),
+                keys[row].title_key,
+                keys[row].search_text,
                 popularity[row][1],
             )
             for row, track in tracks.items()
@@ -107,7 +115,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
                 billing.role,
                 billing.credited_as,
                 billing.join_phrase,
-                signatures[row] if billing.role in SEARCHED_ROLES else None,
+                keys[row].signature if billing.role in SEARCHED_ROLES else None,
             )
             for row, pairs in credited.items()
             for position, ((artist, _), billing) in enumerate(zip(pairs, billings[row], strict=True))
@@ -116,11 +124,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
     await copy(
         connection,
         "match_key",
-        [
-            (key, popularity[row][0], row)
-            for row, track in tracks.items()
-            for key in sorted(match_keys(searched[row], track.title))
-        ],
+        [(key, popularity[row][0], row) for row in tracks for key in keys[row].match_keys],
     )
     await copy(
         connection,
@@ -150,11 +154,6 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
     )
 
 
-def recording_signature(title: str) -> int:
-    """The signature that `track_artist` holds: of the title without weak versions."""
-    return title_signature(title_forms(title).recording)
-
-
 def _credits(ids: SourceIds, track: TrackRecord) -> list[tuple[int, Credit]]:
     """(artist row, credit), each artist once in a role."""
     found = dict[tuple[int, str], Credit]()
@@ -170,7 +169,7 @@ def searched_names(billings: Sequence[Billing]) -> list[str]:
     whole = "".join((b.credited_as or b.name) + (b.join_phrase or " ") for b in front[:-1]) + "".join(
         (b.credited_as or b.name) for b in front[-1:]
     )
-    each = (name for b in searched for name in (b.credited_as, b.name) if name)
+    each = (name for b in searched for name in (b.credited_as, b.name, b.own) if name)
     return list(dict.fromkeys((whole, *each) if whole else each))
 
 
@@ -193,12 +192,17 @@ async def date_tracks(connection: asyncpg.Connection, tracks: Collection[int]) -
 
 
 async def rekey_tracks_of(connection: asyncpg.Connection, artists: Collection[int]) -> None:
-    """Work out match keys and search texts anew, because these artists have other names now."""
+    """Work out match keys and search texts anew, because these artists have other names now.
+
+    Of tracks that stand alone: see `merged_tracks.rekey`.
+    """
     if not artists:
         return
     rows = await connection.fetch(
-        "select distinct track_id from track_artist where artist_id = any($1) order by track_id", list(artists)
-    )
+        "select distinct track_id from track_artist ta where artist_id = any($1) "
+        'and not exists (select from merged m where m."row" = ta.track_id and m.kind = $2) order by track_id',
+        list(artists), EntityKind.TRACK,
+    )  # fmt: skip
     tracks = iter([row["track_id"] for row in rows])
     while chunk := list(islice(tracks, _REKEYED_AT_ONCE)):
         await _rekey(connection, chunk)
@@ -206,13 +210,17 @@ async def rekey_tracks_of(connection: asyncpg.Connection, artists: Collection[in
 
 async def _rekey(connection: asyncpg.Connection, rows: list[int]) -> None:
     billings: dict[int, list[Billing]] = {row: [] for row in rows}
-    for row in await connection.fetch(
-        "select ta.track_id, a.name, ta.credited_as, ta.role, ta.join_phrase from track_artist ta "
+    tracks = await connection.fetch("select id, title, popularity, origin_id from track where id = any($1)", rows)
+    sources = {row["id"]: source_of(row["origin_id"]) for row in tracks}
+    credited = await connection.fetch(
+        "select ta.track_id, ta.artist_id, a.name, ta.credited_as, ta.role, ta.join_phrase from track_artist ta "
         "join artist a on a.id = ta.artist_id where ta.track_id = any($1) order by ta.track_id, ta.position",
         rows,
-    ):
-        billings[row[0]].append(Billing(*row[1:]))
-    tracks = await connection.fetch("select id, title, popularity from track where id = any($1)", rows)
+    )
+    own = await own_names(connection, {row["artist_id"] for row in credited})
+    for track, artist, name, credited_as, role, join_phrase in credited:
+        billing = Billing(name, credited_as, role, join_phrase, own.get((artist, sources[track])))
+        billings[track].append(billing)
     await connection.execute(
         "update track t set search_text = c.text from unnest($1::int[], $2::text[]) c(id, text) where t.id = c.id",
         [row["id"] for row in tracks],

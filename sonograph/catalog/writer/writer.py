@@ -1,6 +1,6 @@
 """Batches of records into the catalog: one transaction each, set-based, the same whatever the size of the batches."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby, islice
 from typing import TypeVar, cast
@@ -38,11 +38,16 @@ from sonograph.catalog.writer.intake import (
     prepare,
     type_of,
 )
+from sonograph.catalog.writer.merged import source_of
+from sonograph.catalog.writer.merged_names import write_members
+from sonograph.catalog.writer.merged_tracks import dissolve_tracks, rekey
 from sonograph.catalog.writer.outcome import Outcome, Verdict
 from sonograph.catalog.writer.redirects import write_redirects
 from sonograph.catalog.writer.releases import ReleaseWriter
+from sonograph.catalog.writer.same_as import write_same_as
 from sonograph.catalog.writer.source_ids import MENTIONED, MERGED, SourceIds
-from sonograph.catalog.writer.tracks import date_tracks, rekey_tracks_of, write_tracks
+from sonograph.catalog.writer.track_keys import take_foreseen
+from sonograph.catalog.writer.tracks import date_tracks, write_tracks
 from sonograph.catalog.writer.works import write_works
 
 KINDS: dict[type[AnyRecord], EntityKind] = {
@@ -88,6 +93,7 @@ async def write_prepared(
     await connection.execute("select pg_advisory_xact_lock(hashtext('sonograph import ' || current_schema()))")
     await hold_genres(connection)
     outcome = Outcome()
+    take_foreseen(keys for prepared in records for keys in prepared.foreseen)
     entries = [entry for n, prepared in enumerate(records) if (entry := check(n, prepared, outcome))]
     for part in _parts(entries, outcome):
         batch = _Batch(connection, origin, genre_origin, await SourceIds.open(connection, origin), outcome)
@@ -138,6 +144,8 @@ class _Batch:
         changed = await self._changed(entries)
         if not changed:
             return
+        await self._part(_only(changed, TrackRecord))
+        await write_same_as(self._connection, self._origin, [entry.record for entry in changed])
         changed = await self._known_artists_and_labels(changed)
         changed = await self._known_tracks(changed)
         await self._write_artists(_only(changed, ArtistRecord))
@@ -152,6 +160,12 @@ class _Batch:
         if releases:
             regrouping = await regroup(self._connection, self.ids, releases)
             await ReleaseWriter(self._connection, self._origin, self.ids, self._outcome, regrouping).write()
+
+    async def _part(self, tracks: Sequence[Entry[TrackRecord]]) -> None:
+        """Tracks that other sources were merged with stand alone while they are written: the next pass merges anew."""
+        known = (self.ids.get(EntityKind.TRACK, entry.record.id) for entry in tracks)
+        parted = await dissolve_tracks(self._connection, {found.row for found in known if found})
+        await self.ids.reload(EntityKind.TRACK, parted)
 
     def _cleaned(self, entry: Entry[AnyRecord]) -> ReleaseRecord | GroupRecord:
         if isinstance(entry.record, ReleaseRecord):
@@ -272,12 +286,28 @@ class _Batch:
     async def _write_artists(self, entries: list[Entry[ArtistRecord]]) -> None:
         if entries:
             artists = [(self._taken(EntityKind.ARTIST, e), clean_artist(e, self._outcome)) for e in entries]
-            await rekey_tracks_of(self._connection, await write_artists(self._connection, self._origin, artists))
+            stood = dict[int, int]()
+            renamed = list[int]()
+
+            async def write(own: Mapping[int, int]) -> None:
+                own_artists = [(own.get(row, row), record) for row, record in artists]
+                stood.update((own_row, row) for row, own_row in own.items())
+                renamed.extend(await write_artists(self._connection, self._origin, own_artists))
+
+            rows = [row for row, _ in artists]
+            await write_members(self._connection, EntityKind.ARTIST, source_of(self._origin), rows, write)
+            await rekey(self._connection, [stood.get(row, row) for row in renamed])
 
     async def _write_labels(self, entries: list[Entry[LabelRecord]]) -> None:
         if entries:
             labels = [(self._taken(EntityKind.LABEL, entry), entry.record) for entry in entries]
-            await write_labels(self._connection, self._origin, labels)
+
+            async def write(own: Mapping[int, int]) -> None:
+                own_labels = [(own.get(row, row), record) for row, record in labels]
+                await write_labels(self._connection, self._origin, own_labels)
+
+            rows = [row for row, _ in labels]
+            await write_members(self._connection, EntityKind.LABEL, source_of(self._origin), rows, write)
 
     async def _write_works(self, changed: list[Entry[AnyRecord]]) -> None:
         """Works, and for those known from tracks alone a row with the title of the first recording."""

@@ -14,6 +14,7 @@ import msgspec
 from sonograph.catalog.importers.items import Item, Rejection
 from sonograph.catalog.importers.musicbrainz.documents import Artist, Label, Recording, Release, ReleaseGroup, Work
 from sonograph.catalog.importers.musicbrainz.dump_lines import Line, document_lines
+from sonograph.catalog.importers.musicbrainz.links import same_on_discogs
 from sonograph.catalog.importers.musicbrainz.people import artist_record, label_record
 from sonograph.catalog.importers.musicbrainz.recordings import track_record, work_record, work_records
 from sonograph.catalog.importers.musicbrainz.releases import Unreadable, read_release
@@ -101,7 +102,11 @@ def _recording(recording: Recording, *, tags: bool) -> Item:
 def _release_group(group: ReleaseGroup, *, tags: bool) -> Item:  # noqa: ARG001 - its genres are those of no recording
     if not group.id:
         raise Unreadable("release group without an id")
-    record = GroupRecord(id=group.id, release_date=(group.first_release_date or "")[:_MAX_DATE] or None)
+    record = GroupRecord(
+        id=group.id,
+        release_date=(group.first_release_date or "")[:_MAX_DATE] or None,
+        same_as=same_on_discogs("master", group.relations or ()),
+    )
     return Item(group.id, record, size=300, tally={"release groups": 1})
 
 

@@ -90,6 +90,12 @@ class LabelInfo(Document, frozen=True):
     catalog_number: str | None = None
 
 
+class UrlRelation(Document, frozen=True):
+    type: str | None = None
+    ended: bool | None = None
+    url: Url | None = None
+
+
 class ReleaseGroup(Document, frozen=True):
     id: str | None = None
     title: str | None = None
@@ -97,6 +103,7 @@ class ReleaseGroup(Document, frozen=True):
     primary_type: str | None = None
     secondary_types: tuple[str, ...] | None = ()
     first_release_date: str | None = None
+    relations: tuple[UrlRelation, ...] | None = ()
 
 
 class Area(Document, frozen=True):
@@ -120,6 +127,7 @@ class Release(Document, frozen=True):
     release_group: ReleaseGroup | None = None
     release_events: tuple[ReleaseEvent, ...] | None = ()
     media: tuple[Medium, ...] | None = ()
+    relations: tuple[UrlRelation, ...] | None = ()
 
 
 class Alias(Document, frozen=True):
@@ -128,12 +136,6 @@ class Alias(Document, frozen=True):
 
 class LifeSpan(Document, frozen=True):
     begin: str | None = None
-
-
-class UrlRelation(Document, frozen=True):
-    type: str | None = None
-    ended: bool | None = None
-    url: Url | None = None
 
 
 class Artist(Named, frozen=True):
@@ -146,3 +148,4 @@ class Artist(Named, frozen=True):
 
 class Label(Named, frozen=True):
     aliases: tuple[Alias, ...] | None = ()
+    relations: tuple[UrlRelation, ...] | None = ()

@@ -1,10 +1,12 @@
-"""Platform ids of recordings in their URL relations."""
+"""Ids of other platforms and sources in URL relations."""
 
+import re
 from collections.abc import Iterable
 
-from sonograph.catalog.importers.musicbrainz.documents import Relation
+from sonograph.catalog.importers.discogs.masters import group_of_master
+from sonograph.catalog.importers.musicbrainz.documents import Relation, UrlRelation
 from sonograph.catalog.platform_urls import parse_reference
-from sonograph.catalog.records import Link, Source
+from sonograph.catalog.records import Link, Same, Source
 from sonograph.catalog.vocabulary import Platform
 
 # Ends of host names; which hosts of a platform have pages of recordings, `platform_urls` knows.
@@ -16,6 +18,21 @@ _PLATFORMS: dict[str, tuple[Platform, Source]] = {
     "youtube.com": (Platform.YOUTUBE, "youtube"),
     "youtu.be": (Platform.YOUTUBE, "youtube"),
 }
+# The number may be followed by a name; pages of artists without a number are from before 2010 and lead nowhere for certain.
+_DISCOGS = re.compile(
+    r"https?://(?:[\w-]+\.)?discogs\.com/(?:[a-z]{2}(?:_[A-Z]{2})?/)?(artist|label|master|release)/(\d{1,19})(?![\d])"
+)
+
+
+def same_on_discogs(kind: str, relations: Iterable[UrlRelation]) -> tuple[Same, ...]:
+    """Pages of Discogs about the same artist, label, master or release (`kind`), without those that have ended."""
+    found = dict[str, Same]()
+    for relation in relations:
+        page = _DISCOGS.match((relation.url and relation.url.resource) or "")
+        if page and page[1] == kind and not relation.ended:
+            source_id = group_of_master(page[2]) if kind == "master" else page[2]
+            found[source_id] = Same(source="discogs", id=source_id)
+    return tuple(found.values())
 
 
 def recording_links(relations: Iterable[Relation]) -> Iterable[Link]:

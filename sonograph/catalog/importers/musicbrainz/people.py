@@ -7,6 +7,7 @@ from sonograph.catalog.importers.discogs.people import social_links
 from sonograph.catalog.importers.musicbrainz.countries import country_name
 from sonograph.catalog.importers.musicbrainz.credits import named_ref, named_text
 from sonograph.catalog.importers.musicbrainz.documents import Alias, Artist, Label
+from sonograph.catalog.importers.musicbrainz.links import same_on_discogs
 from sonograph.catalog.records import ArtistRecord, LabelRecord
 
 _MAX_ALIASES = 500  # each is a row of the name search
@@ -31,6 +32,7 @@ def artist_record(artist: Artist) -> ArtistRecord | None:
         social_links=social_links(urls) or None,
         wikidata_id=next((found[1] for url in urls if (found := _WIKIDATA.search(url))), None),
         musicbrainz_id=ref.id,
+        same_as=same_on_discogs("artist", artist.relations or ()),
     )
 
 
@@ -39,7 +41,12 @@ def label_record(label: Label) -> LabelRecord | None:
     ref = named_ref(label)
     if ref is None or ref.name is None:
         return None
-    return LabelRecord(id=ref.id, name=ref.name, aliases=_aliases(ref.name, label.aliases or ()))
+    return LabelRecord(
+        id=ref.id,
+        name=ref.name,
+        aliases=_aliases(ref.name, label.aliases or ()),
+        same_as=same_on_discogs("label", label.relations or ()),
+    )
 
 
 def _aliases(name: str, aliases: Iterable[Alias]) -> tuple[str, ...]:

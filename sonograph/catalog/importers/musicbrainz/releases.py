@@ -7,6 +7,7 @@ from sonograph.catalog.importers.items import Item, Rejection
 from sonograph.catalog.importers.musicbrainz.countries import country_name
 from sonograph.catalog.importers.musicbrainz.credits import MAX_TEXT, artist_credits, named_ref, named_text
 from sonograph.catalog.importers.musicbrainz.documents import Medium, Release, Track
+from sonograph.catalog.importers.musicbrainz.links import same_on_discogs
 from sonograph.catalog.importers.musicbrainz.media import is_official, medium_format, release_kind
 from sonograph.catalog.importers.musicbrainz.recordings import UNTITLED, track_record, work_records
 from sonograph.catalog.records import EditionRecord, Place, Ref, ReleaseRecord, TrackRecord, WorkRecord
@@ -82,6 +83,7 @@ def read_release(release: Release, *, tags: bool) -> Item:
         catalog_no=(catalog_number if label else next(iter(catalog_numbers), "")) or None,
         tracks=tuple(places),
         editions=(edition,),
+        same_as=same_on_discogs("release", release.relations or ()),
     )
     return Item(
         release.id,
