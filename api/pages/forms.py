@@ -1,6 +1,6 @@
 """Forms as browsers send them: bounded, decoded strictly, with errors that name a field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import parse_qs
@@ -65,14 +65,12 @@ class Form:
         """A text field with several values, one a line or with commas between them."""
         return [part for part in self.text(name).replace(",", " ").split() if part]
 
-    def number(self, name: str, *, required: bool = False) -> int | None:
-        """A whole number of at most 9 digits, None where nothing was entered."""
-        text = self.line(name)
-        if not text and not required:
-            return None
-        if not (text.isascii() and text.isdecimal() and len(text) < 10):  # noqa: PLR2004 - below 2^31
-            raise Invalid(f"{name}: must be a whole number", name)
-        return int(text)
+    def choice(self, name: str, offered: Iterable[str]) -> str:
+        """One of the values that the form offers."""
+        value = self.line(name)
+        if value not in offered:
+            raise Invalid(f"{name}: choose one", name)
+        return value
 
 
 class Values:

@@ -54,9 +54,8 @@ async def keys(visit: Visit) -> Response:
 
 async def _create(visit: Visit) -> Response:
     form = visit.form
-    kind, life = form.line("kind"), form.number("life")
-    if kind not in ("test", "live"):
-        raise Invalid("kind: choose one", "kind")
+    kind = form.choice("kind", ("test", "live"))
+    life = form.choice("life", [value for value, _ in LIVES])
     key, text = await keyring.create_key(
         visit.engine.accounts,
         visit.me.account_id,
@@ -64,7 +63,7 @@ async def _create(visit: Visit) -> Response:
         test=kind == "test",
         scopes=form.chosen("scopes") or None,
         networks=form.lines("networks") or None,
-        expires_at=None if life is None else clock.now() + timedelta(days=life),
+        expires_at=clock.now() + timedelta(days=int(life)) if life else None,
         address=visit.address,
         at_most=visit.plan.max_keys,
     )
@@ -89,12 +88,12 @@ async def rename(visit: Visit) -> Response:
 async def rotate(visit: Visit) -> Response:
     found = await _own(visit)
     try:
-        hours = visit.form.number("overlap", required=True)
+        hours = int(visit.form.choice("overlap", [value for value, _ in OVERLAPS]))
         new, text = await keyring.rotate_key(
             visit.engine.accounts,
             visit.me.account_id,
             found.id,
-            overlap=timedelta(hours=hours or 0),
+            overlap=timedelta(hours=hours),
             address=visit.address,
         )
     except Invalid as error:

@@ -123,7 +123,7 @@ class Reader:
     def form(self, action: str) -> dict[str, str]:
         """The fields of the form whose action ends so, as they stand."""
         (form,) = (form for form in self.tree.forms if (form.action or "").endswith(action))
-        return {name: value for name, value in form.fields.items() if value is not None}
+        return {name: value for name, value in form.fields.items() if isinstance(value, str)}
 
     def send(self, action: str, fields: Mapping[str, str] | None = None, **more: Any) -> httpx.Response:
         """Send a form of the page in front of us; the answer without following where it leads."""
