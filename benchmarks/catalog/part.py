@@ -25,7 +25,8 @@ from sonograph.catalog.vocabulary import (
     OriginId,
     Platform,
 )
-from sonograph.catalog.writer.tracks import Billing, recording_signature, searched_names
+from sonograph.catalog.writer.track_keys import recording_signature
+from sonograph.catalog.writer.tracks import Billing, searched_names
 
 PART = 10_000  # tracks
 ORIGIN = OriginId.JSONL

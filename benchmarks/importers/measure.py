@@ -1,10 +1,11 @@
 """An import of generated files into a database of its own: tracks a second, CPU time, highest memory, bytes a track."""
 
 import asyncio
+import os
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,8 +19,11 @@ from sonograph.postgres.migrate import migrate
 DATABASE = "sonograph_importer_benchmark"
 
 
-async def measure(server: str, kind: str, paths: Sequence[Path], folder: Path, *, with_tags: bool = False) -> None:
-    """Import twice, into an empty catalog and into the same again; print what each took."""
+async def measure(server: str, kind: str, path: Path, folder: Path, tracks: int) -> None:
+    """Import twice, into an empty catalog and into the same again; print what each took.
+
+    `tracks` is what the file was made for, where the importer counts records instead.
+    """
     control = await asyncpg.connect(server)
     await control.execute(f"drop database if exists {DATABASE} with (force)")
     await control.execute(f"create database {DATABASE}")
@@ -27,13 +31,13 @@ async def measure(server: str, kind: str, paths: Sequence[Path], folder: Path, *
     try:
         await migrate(dsn)
         for attempt in ("first import", "again, nothing changed"):
-            started, cpu, sampled = time.monotonic(), time.process_time(), _Sampled()
+            began, sampled = _Spent.now(), _Sampled()
             sampling = asyncio.create_task(sampled.run(control))
-            report = await run_import(dsn, "catalog", kind, paths, data_dir=folder, progress=_show, with_tags=with_tags)
+            report = await run_import(dsn, "catalog", kind, [path], data_dir=folder, progress=_show)
             sampling.cancel()
-            _tell(attempt, report, time.monotonic() - started, time.process_time() - cpu, sampled)
+            tracks = report.counts.read["tracks"] or tracks
+            _tell(attempt, report, tracks, began, _Spent.now(), sampled)
         size = await control.fetchval("select pg_database_size($1)", DATABASE)
-        tracks = max(report.counts.read["tracks"], 1)
         print(f"database: {size / 1e9:.2f} GB, {size / tracks:,.0f} bytes a track read")
     finally:
         await control.execute(f"drop database if exists {DATABASE} with (force)")
@@ -55,12 +59,29 @@ class _Sampled:
             await asyncio.sleep(1)
 
 
-def _tell(attempt: str, report: Report, seconds: float, cpu: float, sampled: _Sampled) -> None:
-    tracks = report.counts.read["tracks"]
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """What was used until now: the process that reads the file is counted when it has ended."""
+
+    wall: float
+    here: float  # CPU seconds
+    reading: float
+
+    @classmethod
+    def now(cls) -> "_Spent":
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return cls(time.monotonic(), time.process_time(), children.ru_utime + children.ru_stime)
+
+
+def _tell(attempt: str, report: Report, tracks: int, began: _Spent, ended: _Spent, sampled: _Sampled) -> None:  # noqa: PLR0913, PLR0917
+    seconds = ended.wall - began.wall
+    reading, writing = (1e6 * (b - a) / tracks for a, b in ((began.reading, ended.reading), (began.here, ended.here)))
+    server = 1e6 * sampled.server_seconds / tracks
+    memory = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF)]
     print(
-        f"{attempt}: {tracks:,} tracks in {seconds:.1f} s, {tracks / seconds:,.0f} tracks/s; CPU {cpu:.1f} s here and "
-        f"{sampled.server_seconds:.1f} s in PostgreSQL; highest memory {memory:.0f} MB"
+        f"{attempt}: {tracks:,} tracks in {seconds:.1f} s, {tracks / seconds:,.0f} tracks/s at a load of "
+        f"{os.getloadavg()[1]:.1f}; CPU a track {reading:.0f} µs reading, {writing:.0f} µs writing, {server:.0f} µs in "
+        f"PostgreSQL; highest memory {memory[0]:.0f} MB reading, {memory[1]:.0f} MB writing"
     )
     counts = report.counts
     print(f"  read {dict(counts.read)}, rejected {dict(counts.rejected)}, flagged {dict(counts.flagged)}")

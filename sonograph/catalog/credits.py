@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from sonograph.catalog.folding import compatible, cut, fold, symbols
 
@@ -41,9 +42,13 @@ def artist_parts(credit: str) -> list[str]:
     "Simon & Garfunkel" gives itself, "simon" and "garfunkel": whether `&` joins two artists or stands in one name
     cannot be told from the text.
     """
-    text = lowered(credit)
+    return list(_artist_parts(lowered(credit)))
+
+
+@lru_cache(8192)  # importers meet an artist again and again: 15 recordings each in MusicBrainz
+def _artist_parts(text: str) -> tuple[str, ...]:
     keys = [artist_key(" ".join(split_featured(text))), *_parts(text)]
-    return [key for key in dict.fromkeys(keys) if key][:MAX_PARTS]
+    return tuple(key for key in dict.fromkeys(keys) if key)[:MAX_PARTS]
 
 
 def split_featured(text: str) -> list[str]:

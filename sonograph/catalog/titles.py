@@ -8,6 +8,7 @@ version of its own, is found by a plain "Song Rub a Dub".
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sonograph.catalog.credits import featured_names, lowered, split_featured
 from sonograph.catalog.folding import cut, fold, name_key
@@ -107,7 +108,11 @@ def _key(base: str, versions: Sequence[str]) -> str:
 
 
 def _read(title: str) -> _Reading:
-    text = lowered(title)
+    return _read_lowered(lowered(title))
+
+
+@lru_cache(1024)  # one row or query asks for the key, the forms and the words of its title, one after the other
+def _read_lowered(text: str) -> _Reading:
     if not any(mark in text for mark in _MARKS):
         return _with_tail(name_key(text, MAX_TITLE_KEY), [], ())
     base: list[str] = []

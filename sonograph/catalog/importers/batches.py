@@ -1,15 +1,19 @@
 """Batches of a file's items, prepared for the writer: records encoded, digested and looked through."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+from msgspec import structs
 
 from sonograph.catalog.importers.items import Item, Rejection
 from sonograph.catalog.importers.source_file import Damaged, open_source
 from sonograph.catalog.importers.sources import BATCH_BYTES, source_of
+from sonograph.catalog.listen_counts import ListenCount
+from sonograph.catalog.records import AnyRecord
 from sonograph.catalog.writer import Prepared, prepare
+from sonograph.catalog.writer.foresight import foresee
 from sonograph.errors import Invalid, SonographError
 
 
@@ -44,20 +48,20 @@ class Task(msgspec.Struct, frozen=True):
     batch_size: int
 
 
-def read_batches(task: Task) -> Iterator[Batch]:
-    """All batches of a file; errors are told in the last one."""
+def read_batches(task: Task, foreseeing: Callable[[], bool] = lambda: False) -> Iterator[Batch]:
+    """All batches of a file; errors are told in the last one. `foreseeing`: whether to work out keys ahead."""
     source = source_of(task.kind, with_tags=task.with_tags)
     try:
         with open_source(Path(task.path)) as file:
             items, ended = source.read(file, task.skip), False
             while not ended:
-                found, damage = list[PreparedItem](), None
+                found, damage, foreseen = list[PreparedItem](), None, foreseeing()
                 size = 0
                 try:
                     while len(found) < task.batch_size and size < BATCH_BYTES:
                         item = next(items)
                         size += item.size
-                        found.append(_prepared(item))
+                        found.append(_prepared(item, foreseen=foreseen))
                 except StopIteration:
                     ended = True
                 except Damaged as error:
@@ -68,6 +72,13 @@ def read_batches(task: Task) -> Iterator[Batch]:
         yield Batch([], 0, 0, ended=True, error=(kind, error.message))
 
 
-def _prepared(item: Item) -> PreparedItem:
-    records = tuple(prepare(part.record) for part in item.each_record() if part.record is not None)
+def _prepared(item: Item, *, foreseen: bool) -> PreparedItem:
+    records = tuple(_record(part.record, foreseen=foreseen) for part in item.each_record() if part.record is not None)
     return PreparedItem(item.where, records, item.tally, item.rejection, item.flags)
+
+
+def _record(record: AnyRecord | ListenCount, *, foreseen: bool) -> Prepared:
+    prepared = prepare(record)
+    if foreseen and not prepared.problem and (keys := foresee(record)):
+        return structs.replace(prepared, foreseen=keys)
+    return prepared

@@ -1,15 +1,19 @@
 """Reading a file in a process of its own, which gives an import a second core.
 
-The process holds nothing that matters: when either of the two is killed, the next import goes on at the last commit. It
-ends by itself when nobody reads from it any more. Batches go through a pipe, each with its length in front.
+The process holds nothing that matters: when either of the two is killed, the next import goes on at the last commit.
+It ends by itself when nobody reads from it any more. Batches go through a pipe, each with its length in front. The task
+goes the other way, then a line whenever it is to begin or to stop working out keys ahead: where nothing has changed
+since the last import, nobody needs them.
 """
 
+import os
 import signal
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO
 
 import msgspec
@@ -20,26 +24,46 @@ from sonograph.catalog.importers.items import Rejection
 from sonograph.errors import Unavailable
 
 _LENGTH = struct.Struct(">Q")
+_ON, _OFF = b"1\n", b"0\n"
 _decode = msgspec.msgpack.Decoder(Batch).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
-@contextmanager
-def reading_process(task: Task) -> Iterator[Iterator[Batch]]:
+class ReadingProcess:
     """The batches of a file, read elsewhere. Raises Unavailable if the other process is killed."""
-    with subprocess.Popen(
+
+    def __init__(self, tasks: IO[bytes], batches: IO[bytes]) -> None:
+        self._tasks = tasks
+        self._foreseeing = True
+        self.batches = _received(batches)
+
+    def foresee(self, *, on: bool) -> None:
+        """Let keys be worked out ahead, or no longer; batches that are under way stay as they are."""
+        if on != self._foreseeing:
+            self._foreseeing = on
+            with suppress(BrokenPipeError):  # it has read everything
+                self._tasks.write(_ON if on else _OFF)
+                self._tasks.flush()
+
+
+@contextmanager
+def reading_process(task: Task) -> Iterator[ReadingProcess]:
+    """Start it, and end it when it is no longer needed."""
+    process = subprocess.Popen(
         [sys.executable, "-m", "sonograph.catalog.importers.reading_process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-    ) as process:
-        try:
-            if process.stdin is None or process.stdout is None:
-                raise Unavailable("the process that reads the file has no pipes")
-            process.stdin.write(msgspec.json.encode(task))
-            process.stdin.close()
-            yield _received(process.stdout)
-        finally:
-            process.kill()  # it has ended, or nobody waits for what it reads
+    )
+    try:
+        if process.stdin is None or process.stdout is None:
+            raise Unavailable("the process that reads the file has no pipes")
+        process.stdin.write(msgspec.json.encode(task) + b"\n")
+        process.stdin.flush()
+        yield ReadingProcess(process.stdin, process.stdout)
+    finally:
+        process.kill()  # it has ended, or nobody waits for what it reads
+        with suppress(BrokenPipeError):
+            process.communicate()
 
 
 def _received(pipe: IO[bytes]) -> Iterator[Batch]:
@@ -54,19 +78,43 @@ def _received(pipe: IO[bytes]) -> Iterator[Batch]:
         yield batch
 
 
+class _Asked:
+    """What the import has asked for, read in a thread."""
+
+    def __init__(self) -> None:
+        self._foreseeing = True
+        self._text = b""
+        while b"\n" not in self._text:
+            if not (more := os.read(0, 4096)):
+                sys.exit(1)  # the import has ended before it said anything
+            self._text += more
+        task, self._text = self._text.split(b"\n", 1)
+        self.task = msgspec.json.decode(task, type=Task)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def foreseeing(self) -> bool:
+        return self._foreseeing
+
+    def _listen(self) -> None:
+        text = self._text
+        while True:
+            for letter in text.split():
+                self._foreseeing = letter == _ON.strip()
+            if not (text := os.read(0, 4096)):
+                os._exit(1)  # the import has ended, in whatever way
+
+
 def main() -> None:
     """Read the task from standard input, write batches to standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the import itself ends this process
-    task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
+    asked = _Asked()
     out = sys.stdout.buffer
-    try:
-        for batch in read_batches(task):
+    with suppress(BrokenPipeError):  # the import was stopped
+        for batch in read_batches(asked.task, asked.foreseeing):
             text = _packed(batch)
             out.write(_LENGTH.pack(len(text)))
             out.write(text)
             out.flush()
-    except BrokenPipeError:  # the import was stopped
-        sys.stderr.close()  # Python would complain about what is left in the buffer
 
 
 def _packed(batch: Batch) -> bytes:

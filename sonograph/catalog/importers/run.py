@@ -11,11 +11,12 @@ from time import monotonic
 from typing import Literal
 
 import asyncpg
+from msgspec import structs
 
 from sonograph.catalog.importers.batches import Batch, Task, read_batches
 from sonograph.catalog.importers.checkpoint import Checkpoint, resume_or_start, save
 from sonograph.catalog.importers.counts import Counts
-from sonograph.catalog.importers.reading_process import reading_process
+from sonograph.catalog.importers.reading_process import ReadingProcess, reading_process
 from sonograph.catalog.importers.rejects import RejectsFile, RejectsNames
 from sonograph.catalog.importers.report import FileReport, Progress, Report
 from sonograph.catalog.importers.source_file import Damaged, file_digest
@@ -134,6 +135,7 @@ class _FileImport:
         self._path = Path(task.path)
         self._names = names
         self._clock = clock
+        self._process: ReadingProcess | None = None
         self._started = monotonic()
 
     async def run(self, rejects_file: Path | None, tell: Callable[[Progress], None], *, dry_run: bool) -> FileReport:
@@ -178,17 +180,21 @@ class _FileImport:
 
     @contextmanager
     def _batches(self, skip: int) -> Iterator[Iterator[Batch]]:
-        task = Task(self._task.kind, self._task.with_tags, self._task.path, skip, self._task.batch_size)
-        if self._path.stat().st_size < LARGE_FILE:
+        task = structs.replace(self._task, skip=skip)
+        if self._source.bytes_of(self._path) < LARGE_FILE:
             yield read_batches(task)
         else:
-            with reading_process(task) as batches:
-                yield batches
+            with reading_process(task) as process:
+                self._process = process
+                yield process.batches
 
     async def _write(self, read: Batch, checkpoint: Checkpoint, rejects: RejectsFile) -> Checkpoint:
         async with self._connection.transaction():
             records = [record for item in read.items for record in item.records]
             outcome = await self._source.write(self._connection, records)
+            if self._process:
+                unchanged = sum(n for (_, verdict), n in outcome.verdicts.items() if verdict == "unchanged")
+                self._process.foresee(on=2 * unchanged < len(records))
             counts = Counts()
             counts.add(checkpoint.counts)
             counts.add_items(read.items)

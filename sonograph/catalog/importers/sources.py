@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 
@@ -29,6 +30,12 @@ class Source:
     read: Reader
     write: Write
     batch_size: int = 500  # items; those that are large are bounded by BATCH_BYTES
+    whole_folder: bool = False  # the file names others that stand beside it
+
+    def bytes_of(self, path: Path) -> int:
+        """Of the file as it is stored, roughly: those that stand beside it included."""
+        files = path.parent.iterdir() if self.whole_folder else (path,)
+        return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _records(origin: OriginId, genre_origin: OriginId | None = None) -> Write:
@@ -44,7 +51,7 @@ _SOURCES = {
         Source("jsonl", read_jsonl, _records(OriginId.JSONL), 2_000),
         Source("discogs", read_discogs, _records(OriginId.DISCOGS)),
         Source("musicbrainz", read_musicbrainz, _records(OriginId.MUSICBRAINZ), 2_000),
-        Source("mlc", read_mlc, _records(OriginId.MLC), 5_000),
+        Source("mlc", read_mlc, _records(OriginId.MLC), 5_000, whole_folder=True),
         Source("listenbrainz", read_listenbrainz, write_counts, 20_000),
     )
 }

@@ -173,8 +173,11 @@ class _Batch:
         return clean_group(cast("Entry[GroupRecord]", entry), self._outcome)
 
     async def _changed(self, entries: Sequence[Entry[AnyRecord]]) -> list[Entry[AnyRecord]]:
-        for type_, kind in KINDS.items():
-            await self.ids.load(kind, (entry.record.id for entry in entries if isinstance(entry.record, type_)))
+        ids: dict[type[AnyRecord], list[str]] = {}
+        for entry in entries:
+            ids.setdefault(type(entry.record), []).append(entry.record.id)
+        for type_, wanted in ids.items():
+            await self.ids.load(KINDS[type_], wanted)
         changed = []
         for entry in entries:
             known = self.ids.get(KINDS[type(entry.record)], entry.record.id)
@@ -196,24 +199,29 @@ class _Batch:
 
         In order: what comes later in the batch is not known yet, so that the result does not depend on its size.
         """
-        for kind, spoken_of in ((EntityKind.ARTIST, _artists), (EntityKind.LABEL, _labels)):
-            await self.ids.load(kind, (ref.id for entry in entries for ref in spoken_of(entry.record)))
+        spoken_of = {
+            EntityKind.ARTIST: [list(_artists(entry.record)) for entry in entries],
+            EntityKind.LABEL: [list(_labels(entry.record)) for entry in entries],
+        }
+        without_row = {kind: await self._without_row(kind, each) for kind, each in spoken_of.items()}
+        if not any(without_row.values()):
+            return entries
         described = {
             kind: {entry.record.id for entry in entries if isinstance(entry.record, type_)}
             for kind, type_ in ((EntityKind.ARTIST, ArtistRecord), (EntityKind.LABEL, LabelRecord))
         }
         names: dict[EntityKind, dict[str, str]] = {EntityKind.ARTIST: {}, EntityKind.LABEL: {}}
         kept: list[Entry[AnyRecord]] = []
-        for entry in entries:
+        for number, entry in enumerate(entries):
             record = entry.record
             if isinstance(record, ArtistRecord | LabelRecord):
                 names[KINDS[type(record)]][record.id] = record.name
                 kept.append(entry)
                 continue
             new: dict[tuple[EntityKind, str], str | None] = {}
-            for kind, refs in ((EntityKind.ARTIST, _artists(record)), (EntityKind.LABEL, _labels(record))):
-                for ref in refs:
-                    if ref.id not in names[kind] and not self.ids.get(kind, ref.id):
+            for kind, each in spoken_of.items():
+                for ref in each[number]:
+                    if ref.id in without_row[kind] and ref.id not in names[kind]:
                         new[kind, ref.id] = new.get((kind, ref.id)) or ref.name
             unknown = next((key for key, name in new.items() if not name), None)
             if unknown:
@@ -227,6 +235,11 @@ class _Batch:
         await self._write_mentioned(EntityKind.ARTIST, names, described)
         await self._write_mentioned(EntityKind.LABEL, names, described)
         return kept
+
+    async def _without_row(self, kind: EntityKind, spoken_of: Iterable[Sequence[Ref]]) -> set[str]:
+        found = {ref.id for refs in spoken_of for ref in refs}
+        await self.ids.load(kind, found)
+        return {source_id for source_id in found if self.ids.get(kind, source_id) is None}
 
     async def _write_mentioned(
         self, kind: EntityKind, names: dict[EntityKind, dict[str, str]], described: dict[EntityKind, set[str]]
