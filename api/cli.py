@@ -13,13 +13,14 @@ from rich.console import Console
 
 from api import demo as demonstration
 from api import logs
+from api.account_commands import accounts, keys
 from api.catalog_commands import catalog
 from api.doctor import examine
 from api.import_progress import show_import, show_report
 from api.serve import serve as run_server
+from api.suggestion_commands import suggestions
 from compat_rest.v1.openapi import render as render_openapi
 from schema.build import build
-from sonograph.accounts import store as accounts
 from sonograph.catalog.importers.report import Report
 from sonograph.catalog.importers.run import run_import
 from sonograph.catalog.importers.sources import KINDS
@@ -38,9 +39,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Self-hosted music metadata, audio recognition and radio monitoring API.",
 )
-keys = typer.Typer(no_args_is_help=True, help="API keys.")
+app.add_typer(accounts, name="accounts")
 app.add_typer(keys, name="keys")
 app.add_typer(catalog, name="catalog")
+app.add_typer(suggestions, name="suggestions")
 out, err = Console(), Console(stderr=True)
 
 
@@ -161,48 +163,6 @@ def openapi(
 ) -> None:
     """Print the OpenAPI document of /v1."""
     _print_or_check(render_openapi(), ROOT / "openapi.json", check=check)
-
-
-@keys.command("create")
-def create_key(
-    email: Annotated[str, typer.Option(help="Whose key; the account is made, verified, when it is new.")],
-    plan: Annotated[str, typer.Option(help=f"One of {', '.join(accounts.PLANS)}.")] = "free",
-    test: Annotated[bool, typer.Option("--test", help="A key that reads the sandbox catalog.")] = False,
-    name: Annotated[str, typer.Option(help="What it is for.")] = "",
-) -> None:
-    """Make a key and print it, alone on the last line. It is shown this once."""
-
-    async def job() -> str:
-        async with open_database(_settings()) as dsn:
-            return await accounts.create_key(dsn, email, plan, test=test, name=name)
-
-    typer.echo(_run(job()))
-
-
-@keys.command("list")
-def list_keys() -> None:
-    """List the keys in force; their texts are not kept."""
-
-    async def job() -> list[accounts.KeyRow]:
-        async with open_database(_settings()) as dsn:
-            return await accounts.list_keys(dsn)
-
-    for key in _run(job()):
-        out.print(f"{key.id:6} {key.hint:16} {key.plan:8} {key.email} {key.name}", highlight=False, soft_wrap=True)
-
-
-@keys.command("revoke")
-def revoke_key(key_id: Annotated[int, typer.Argument(help="Number of the key, as `keys list` shows it.")]) -> None:
-    """Revoke a key."""
-
-    async def job() -> bool:
-        async with open_database(_settings()) as dsn:
-            return await accounts.revoke_key(dsn, key_id)
-
-    if not _run(job()):
-        err.print(f"There is no key {key_id} in force.")
-        raise typer.Exit(1)
-    out.print("Revoked. It is refused everywhere within seconds.")
 
 
 def _print_or_check(text: str, path: Path, *, check: bool) -> None:

@@ -1,11 +1,15 @@
 """E-mail addresses: one spelling each."""
 
+import email_validator
 from email_validator import EmailNotValidError, validate_email
 
 from sonograph.errors import Invalid
 
 MAX_EMAIL = 320  # characters
 MESSAGE = "email: this is no e-mail address"
+
+# Names such as .local and .localhost are what small networks use; the library documents to take them out like this.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 def checked(text: str) -> str:

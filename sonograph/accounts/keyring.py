@@ -16,7 +16,7 @@ from sonograph import clock
 from sonograph.accounts import audit, networks, scopes
 from sonograph.accounts.audit import Address
 from sonograph.accounts.keys import NewKey, generate
-from sonograph.errors import Invalid, NotFound
+from sonograph.errors import Conflict, Invalid, LimitReached, NotFound
 
 MAX_KEYS = 50  # of an account, in force; those that a rotation replaced do not count
 MAX_NAME = 100
@@ -78,7 +78,7 @@ async def create_key(  # noqa: PLR0913  # the members of a key
     address: Address | None = None,
     at_most: int = MAX_KEYS,
 ) -> tuple[Key, str]:
-    """A new key, and its text, which is never seen again. `Invalid` when `at_most` keys are in force already."""
+    """A new key, and its text, which is never seen again. `LimitReached` when `at_most` keys are in force already."""
     wanted = _wanted(name, scopes, networks, expires_at)
     new = generate(test=test)
     async with pool.acquire() as connection, connection.transaction():
@@ -93,7 +93,7 @@ async def create_key(  # noqa: PLR0913  # the members of a key
             now,
         )
         if count >= at_most:
-            raise Invalid(f"An account has at most {at_most} keys in force: revoke one first.")
+            raise LimitReached(f"An account has at most {at_most} keys in force: revoke one first.")
         key = await _insert(connection, account_id, new, wanted, now)
         await audit.note(connection, account_id, "key.created", address, **_told(key))
     return key, new.text
@@ -116,9 +116,9 @@ async def rotate_key(
     async with pool.acquire() as connection, connection.transaction():
         old = await _locked(connection, account_id, key_id)
         if not old.in_force:
-            raise Invalid("This key is not in force any more: make a new one.")
+            raise Conflict("This key is not in force any more: make a new one.")
         if old.replaced_by is not None:
-            raise Invalid("This key has been rotated already.")
+            raise Conflict("This key has been rotated already.")
         now = clock.now()
         new = generate(test=old.test)
         wanted = {

@@ -1,78 +1,35 @@
-"""Accounts and keys in the database."""
+"""Accounts and keys for commands, which know the database's URL and ask once."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 
-from sonograph import clock
-from sonograph.accounts.keys import NewKey, generate, hash_of
-from sonograph.accounts.principal import Principal
-from sonograph.errors import Invalid
-from sonograph.postgres.pool import Pool
-
-PLANS = ("free", "starter", "growth", "scale")
-MAX_EMAIL = 320
-
-PRINCIPAL = """select a.id as account_id, k.id as key_id, a.plan, k.test,
-    a.email_verified_at is not null as email_verified, k.expires_at
-  from accounts.api_key k join accounts.account a on a.id = k.account_id
-  where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())"""
+from sonograph.accounts import directory, keyring
+from sonograph.accounts.directory import KeyRow
+from sonograph.accounts.key_lookup import PRINCIPAL
+from sonograph.accounts.keys import hash_of
+from sonograph.accounts.plans import PlanTable
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRow:
-    """A key as lists show it."""
-
-    id: int
-    email: str
-    plan: str
-    hint: str
-    test: bool
-    name: str
+@asynccontextmanager
+async def opened(dsn: str) -> AsyncIterator[asyncpg.Pool]:
+    """A pool of one connection, as the functions of accounts take it."""
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=1, server_settings={"timezone": "UTC"}) as pool:
+        yield pool
 
 
-async def principal_of(pool: Pool, key_hash: bytes) -> Principal | None:
-    """Whose key this is; None for an unknown, revoked or expired one."""
-    rows = await pool.rows(PRINCIPAL, (key_hash,))
-    return Principal(**dict(rows[0])) if rows else None
+async def create_key(  # noqa: PLR0913  # the options of the command
+    dsn: str, email: str, plan: str | None = None, *, test: bool, name: str = "", plans: PlanTable | None = None
+) -> str:
+    """A key for an e-mail's account, which is made, verified, when it is new; the key's text.
 
-
-async def create_key(dsn: str, email: str, plan: str, *, test: bool, name: str = "") -> str:
-    """Make a key for an e-mail's account, which is made, verified, when it is new. Returns the key's text."""
-    address = email.strip().lower()
-    if len(address) > MAX_EMAIL or "@" not in address[1:-1] or any(c.isspace() for c in address):
-        raise Invalid(f"email: {email!r} is no e-mail address", "email")
-    if plan not in PLANS:
-        raise Invalid(f"plan: must be one of {', '.join(PLANS)}", "plan")
-    key = generate(test=test)
-    connection = await asyncpg.connect(dsn)
-    try:
-        async with connection.transaction():
-            await _insert(connection, address, plan, key, name)
-    finally:
-        await connection.close()
-    return key.text
-
-
-async def _insert(connection: Any, email: str, plan: str, key: NewKey, name: str) -> None:
-    now = clock.now()
-    account_id = await connection.fetchval(
-        "insert into accounts.account (email, plan, email_verified_at, created_at) values ($1, $2, $3, $3) "
-        "on conflict (email) do update set plan = excluded.plan returning id",
-        email,
-        plan,
-        now,
-    )
-    await connection.execute(
-        "insert into accounts.api_key (account_id, hash, hint, test, name, created_at) values ($1, $2, $3, $4, $5, $6)",
-        account_id,
-        key.hash,
-        key.hint,
-        key.test,
-        name,
-        now,
-    )
+    An existing account keeps its plan: another one is refused.
+    """
+    async with opened(dsn) as pool:
+        account_id = await directory.ensure(pool, plans or PlanTable(), email, plan)
+        _, text = await keyring.create_key(pool, account_id, name=name, test=test)
+    return text
 
 
 async def is_known(dsn: str, key: str) -> bool:
@@ -85,25 +42,13 @@ async def is_known(dsn: str, key: str) -> bool:
 
 
 async def list_keys(dsn: str) -> list[KeyRow]:
-    """Keys that are not revoked, oldest first, at most 1,000."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        rows = await connection.fetch(
-            "select k.id, a.email, a.plan, k.hint, k.test, k.name from accounts.api_key k "
-            "join accounts.account a on a.id = k.account_id where k.revoked_at is null order by k.id limit 1000"
-        )
-    finally:
-        await connection.close()
-    return [KeyRow(**dict(row)) for row in rows]
+    """Keys in force, oldest first, at most 1,000."""
+    async with opened(dsn) as pool:
+        return await directory.list_keys(pool)
 
 
 async def revoke_key(dsn: str, key_id: int) -> bool:
-    """Whether there was such a key in force. It is refused at once by new look-ups, within seconds everywhere."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        result = await connection.execute(
-            "update accounts.api_key set revoked_at = $2 where id = $1 and revoked_at is null", key_id, clock.now()
-        )
-    finally:
-        await connection.close()
-    return bool(result == "UPDATE 1")
+    """Whether there was such a key in force."""
+    async with opened(dsn) as pool:
+        found = await directory.list_keys(pool, key_id=key_id)
+        return bool(found) and await keyring.revoke_key(pool, found[0].account_id, key_id)

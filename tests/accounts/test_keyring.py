@@ -12,7 +12,7 @@ import pytest
 from sonograph import clock
 from sonograph.accounts import audit, keyring
 from sonograph.accounts.keys import is_well_formed
-from sonograph.errors import Invalid, NotFound
+from sonograph.errors import Conflict, Invalid, LimitReached, NotFound
 
 pytestmark = pytest.mark.database
 
@@ -73,7 +73,7 @@ async def test_rotation(pool: asyncpg.Pool, new_account: NewAccount, overlap: ti
     assert replaced.in_force == bool(overlap)
     assert replaced.expires_at
     assert abs(replaced.expires_at - clock.now() - overlap) < timedelta(minutes=1)
-    with pytest.raises(Invalid, match="rotated already" if overlap else "not in force"):
+    with pytest.raises(Conflict, match="rotated already" if overlap else "not in force"):
         await keyring.rotate_key(pool, account, old.id)
     assert await _actions(pool, account) == ["key.rotated", "key.created"]
 
@@ -109,7 +109,7 @@ async def test_keys_are_bounded_also_when_made_at_once(pool: asyncpg.Pool, new_a
         *(keyring.create_key(pool, account, name=str(n), test=False, at_most=5) for n in range(12)),
         return_exceptions=True,
     )
-    assert sum(isinstance(result, Invalid) for result in made) == 7
+    assert sum(isinstance(result, LimitReached) for result in made) == 7
     keys = await keyring.list_keys(pool, account)
     assert len(keys) == 5
     await keyring.rotate_key(pool, account, keys[0].id)  # the one replaced does not count

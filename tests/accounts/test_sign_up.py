@@ -129,9 +129,10 @@ async def test_a_link_is_good_once_and_for_its_time(pool: asyncpg.Pool, people: 
     token = await _signed_up(people, post, email)
     with pytest.raises(Unauthenticated):
         await sign_up.verify(people, token, OTHER, address=HERE)
-    for other in ("reset", "change"):
+    others: tuple[links.Purpose, ...] = ("reset", "change")
+    for other in others:
         with pytest.raises(Invalid, match="not valid"):
-            await links.peek(pool, other, token)  # type: ignore[arg-type]
+            await links.peek(pool, other, token)
     results = await asyncio.gather(
         *(sign_up.verify(people, token, PASSWORD, address=HERE) for _ in range(4)), return_exceptions=True
     )
