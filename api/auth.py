@@ -1,18 +1,33 @@
-"""From a request's key to who is asking."""
+"""From a request's key to who is asking, and whether the key may be used for this, from there."""
 
 from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from time import monotonic
 
-from sonograph.accounts.keys import hash_of, is_well_formed
-from sonograph.accounts.principal import Principal
-from sonograph.accounts.store import principal_of
-from sonograph.errors import EmailNotVerified, Unauthenticated
-from sonograph.postgres.pool import Pool
+import asyncpg
+from starlette.types import Scope
 
-REMEMBERED_SECONDS = 5.0  # a revoked key is refused everywhere within this time
+from sonograph import clock
+from sonograph.accounts import networks, scopes
+from sonograph.accounts.change_feed import listening
+from sonograph.accounts.key_lookup import principal_of
+from sonograph.accounts.keys import hash_of, is_well_formed
+from sonograph.accounts.last_use import LastUse
+from sonograph.accounts.plans import PlanTable
+from sonograph.accounts.principal import Principal
+from sonograph.errors import EmailNotVerified, Forbidden, Unauthenticated
+
+REMEMBERED_SECONDS = (
+    5.0  # a revoked key is refused everywhere within this time, also where no notification gets through
+)
 MAX_REMEMBERED = 10_000  # keys: about 300 bytes each
 MESSAGE, NOT_VERIFIED = "Missing or invalid API key", "Email not verified"  # the contract's words
 BEARER = "bearer "
+REST = "/v1/"
+# Which scope a path of /v1 needs; `read` is all that is not here.
+FIRST_SEGMENTS = {"suggestions": "suggestions", "streams": "streams", "webhooks": "webhooks"}
+LAST_SEGMENTS = {"identify": "identify", "suggestions": "suggestions"}
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -30,32 +45,88 @@ def key_in(headers: Headers) -> str | None:
     return bearer
 
 
+def scope_of_path(path: str) -> str:
+    """The scope that a key needs for a path of /v1."""
+    segments = path.removeprefix(REST).rstrip("/").split("/")
+    found = FIRST_SEGMENTS.get(segments[0])
+    if found is None and segments[0] == "tracks":
+        found = LAST_SEGMENTS.get(segments[-1])
+    return found or scopes.READ
+
+
 class Authenticator:
     """Looks keys up by their hash, and remembers the answer for a few seconds: hot reads cost no second statement.
 
     Unknown keys are not remembered: a checksum keeps typing errors away from the database.
     """
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: asyncpg.Pool, plans: PlanTable) -> None:
+        """`pool` is `Engine.accounts`, `plans` is `Engine.plans`."""
+        self._pool, self._plans = pool, plans
         self._known: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
+        self._forgotten = 0
+        self._last_use = LastUse(pool)
 
-    async def principal(self, headers: Headers) -> Principal:
-        """Who is asking; raises `Unauthenticated` or `EmailNotVerified`."""
-        key = key_in(headers)
+    @asynccontextmanager
+    async def open(self, dsn: str) -> AsyncIterator["Authenticator"]:
+        """Hear of changes while it is open, and write when keys were used."""
+        async with listening(dsn, self.forget), self._last_use.open():
+            yield self
+
+    async def principal(self, scope: Scope) -> Principal:
+        """Who is asking; raises `Unauthenticated`, `EmailNotVerified`, or `Forbidden` for what the key leaves out.
+
+        What GraphQL operations need is checked where they are known (schema/scopes.py, resolvers).
+        """
+        return await self.principal_of_key(key_in(scope["headers"]), scope)
+
+    async def principal_of_key(self, key: str | None, scope: Scope) -> Principal:
+        """Who is asking, by a key that came in another way than by a header."""
         if key is None or not is_well_formed(key):
             raise Unauthenticated(MESSAGE)
         digest = hash_of(key)
         remembered = self._known.get(digest)
         if remembered is not None and remembered[0] > monotonic():
-            return remembered[1]
-        principal = await principal_of(self._pool, digest)
+            principal = remembered[1]
+        else:
+            principal = await self._look_up(digest)
+        if principal.networks is not None:
+            check_network(principal, scope)
+        if principal.scopes is not None and scope["path"].startswith(REST):
+            scopes.require(principal.scopes, scope_of_path(scope["path"]))
+        return principal
+
+    def forget(self, account_id: int | None) -> None:
+        """Ask again about the keys of an account, or about all."""
+        self._forgotten += 1
+        if account_id is None:
+            self._known.clear()
+            return
+        for digest in [d for d, (_, principal) in self._known.items() if principal.account_id == account_id]:
+            del self._known[digest]
+
+    async def _look_up(self, digest: bytes) -> Principal:
+        forgotten = self._forgotten
+        principal = await principal_of(self._pool, digest, self._plans)
         if principal is None:
             self._known.pop(digest, None)
             raise Unauthenticated(MESSAGE)
         if not principal.email_verified:
             raise EmailNotVerified(NOT_VERIFIED)
-        self._known[digest] = monotonic() + REMEMBERED_SECONDS, principal
-        if len(self._known) > MAX_REMEMBERED:
-            self._known.popitem(last=False)
+        self._last_use.note(principal.key_id)
+        if forgotten == self._forgotten:  # else this answer may be from before a change that we have heard of
+            life = REMEMBERED_SECONDS
+            if principal.expires_at is not None:
+                life = min(life, (principal.expires_at - clock.now()).total_seconds())
+            self._known[digest] = monotonic() + life, principal
+            if len(self._known) > MAX_REMEMBERED:
+                self._known.popitem(last=False)
         return principal
+
+
+def check_network(principal: Principal, scope: Scope) -> None:
+    """403, not 401: whoever set the networks has to find out why the key fails, and a thief learns nothing of use."""
+    client = scope.get("client")
+    address = networks.parse(client[0]) if client else None
+    if principal.networks is not None and not networks.allows(principal.networks, address):
+        raise Forbidden(f"This key may not be used from {address or 'an unknown address'}")

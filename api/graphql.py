@@ -6,8 +6,7 @@ compiled read costs less than routing would.
 
 import logging
 import secrets
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -15,24 +14,38 @@ from urllib.parse import parse_qsl
 
 import orjson
 from graphql import GraphQLError
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from api.auth import Authenticator
 from api.http import Header, negotiate, respond
+from api.persisted import Mismatch, NotRegistered, Persisted, PersistedOnly
+from api.throttle import Throttle
 from compat_rest.body import BodyTooLarge, BodyTooSlow, read_body
 from schema.projection.lanes import answer, public_error
+from schema.projection.limits import TOO_MUCH
 from schema.projection.plans import Plan, Plans
+from schema.projection.pricing import UNNAMED, are_reads, prices
 from schema.resolvers.services import Services
+from schema.scopes import check_scopes
+from sonograph.accounts.bill import Bill
 from sonograph.accounts.principal import Principal
 from sonograph.engine import Engine
 from sonograph.errors import SonographError, Unauthenticated
 
 MAX_BODY = 256 * 1024
 MAX_VALUES = 500  # in variables, lists and members counted: coercing one takes 6 µs, refusing it 47
-MAX_PERSISTED = 1000  # texts that clients registered by sha256, of at most 20,000 characters each
 RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
 CLOSE: Header = (b"connection", b"close")
-STATUS = {"UNAUTHENTICATED": 401, "EMAIL_NOT_VERIFIED": 403, "TIMEOUT": 503, "UNAVAILABLE": 503}
+TELL_COST: Header = (b"x-sonograph-cost", b"1")  # the request header that asks for extensions.cost
+STATUS = {
+    "UNAUTHENTICATED": 401,
+    "EMAIL_NOT_VERIFIED": 403,
+    "FORBIDDEN": 403,
+    "QUOTA_EXCEEDED": 429,
+    "RATE_LIMITED": 429,
+    "TIMEOUT": 503,
+    "UNAVAILABLE": 503,
+}
 
 _log = logging.getLogger(__name__)
 
@@ -53,26 +66,40 @@ class Request:
     operation_name: str | None
     variables: Mapping[str, Any] | None
     extensions: Mapping[str, Any] | None
+    document_id: str | None = None  # of a persisted operation
 
 
 class GraphQLEndpoint:
     """The endpoint of one schema."""
 
-    def __init__(self, engine: Engine, plans: Plans, authenticator: Authenticator) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917  # the parts of the service that requests go through
+        self,
+        engine: Engine,
+        plans: Plans,
+        authenticator: Authenticator,
+        services: Services,
+        throttle: Throttle,
+        persisted: Persisted | None = None,
+    ) -> None:
         self.engine, self.plans, self.authenticator = engine, plans, authenticator
-        self.services = Services(engine)
-        self._persisted: OrderedDict[str, str] = OrderedDict()
+        self.services, self.throttle = services, throttle
+        self.persisted = persisted or Persisted({})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = scope["headers"]
         media_type = JSON
         try:
             media_type = self._media_type(headers)
-            principal = await self.authenticator.principal(headers)
+            principal = await self.authenticator.principal(scope)
+            admission = await self.throttle.admit(principal)
+            send = _telling(admission.headers, send)
+            if admission.refusal is not None:
+                Bill(self.services.credits, principal, UNNAMED).end(answered=False, refused=True)
+            admission.check()
             request = await self._request(scope, receive)
             is_get = scope["method"] == "GET"
             plan = self.plan(request, is_get=is_get)
-            body = await self.answer(plan, request, principal, scope.get("client"))
+            body = await self.answer(plan, request, principal, scope.get("client"), tell_cost=TELL_COST in headers)
             status = 200
             if media_type != JSON and body.startswith(b'{"errors"'):
                 status = 400  # nothing was executed
@@ -95,13 +122,41 @@ class GraphQLEndpoint:
             masked = {"message": "Internal error.", "extensions": {"code": "INTERNAL", "requestId": request_id}}
             await self._send(send, 500, media_type, orjson.dumps({"errors": [masked]}))
 
-    async def answer(self, plan: Plan, request: Request, principal: Principal, client: tuple[str, int] | None) -> bytes:
-        """The answer to an operation, whichever way it came: over HTTP or a WebSocket."""
+    async def answer(
+        self,
+        plan: Plan,
+        request: Request,
+        principal: Principal,
+        client: tuple[str, int] | None,
+        *,
+        tell_cost: bool = False,
+    ) -> bytes:
+        """The answer to an operation, whichever way it came: over HTTP or a WebSocket; it is charged here.
+
+        Raises `QuotaExceeded`, or GraphQLError for an operation that costs more than the account's plan includes.
+        """
         if plan.errors:
             return orjson.dumps({"errors": [public_error(e) for e in plan.errors]})
-        pool = self.engine.catalog(test=principal.test)
+        check_scopes(principal, plan)
+        limit = self.engine.plans.of(principal.plan).operation_cost
+        if plan.cost > limit:
+            raise GraphQLError(f"Too much: cost {plan.cost} of {limit} in this plan.", extensions=TOO_MUCH)
         name, variables = request.operation_name, request.variables
-        return await answer(plan, pool.value, variables, name, principal, self.services, client)
+        bill = Bill(self.services.credits, principal, (items := prices(plan, variables)))
+        answered = False
+        try:
+            if not (plan.is_query and are_reads(items)):
+                await bill.pay()
+            run = bill.before(self.engine.catalog(test=principal.test).value)
+            body = await answer(plan, run, variables, name, principal, self.services, client)
+            bill.check()
+            answered = True
+        finally:
+            bill.end(answered=answered)
+        if tell_cost:
+            cost = {"requested": plan.cost, "limit": limit, "credits": bill.used}
+            return b'%b,"extensions":{"cost":%b}}' % (body[:-1], orjson.dumps(cost))
+        return body
 
     @staticmethod
     def _media_type(headers: list[Header]) -> str:
@@ -141,7 +196,11 @@ class GraphQLEndpoint:
         if not isinstance(members, dict):
             raise BadRequest(400, "The body must be a JSON object.")
         return checked(
-            members.get("query"), members.get("operationName"), members.get("variables"), members.get("extensions")
+            members.get("query"),
+            members.get("operationName"),
+            members.get("variables"),
+            members.get("extensions"),
+            members.get("documentId"),
         )
 
     def _from_query_string(self, query_string: bytes) -> Request:
@@ -150,41 +209,44 @@ class GraphQLEndpoint:
             given = dict(
                 parse_qsl(query_string.decode("ascii"), strict_parsing=False, max_num_fields=20, errors="strict")
             )
-            objects = [orjson.loads(given[name]) if name in given else None for name in ("variables", "extensions")]
+            variables, extensions = (
+                orjson.loads(given[name]) if name in given else None for name in ("variables", "extensions")
+            )
         except (ValueError, UnicodeError):
             raise BadRequest(400, "variables and extensions must be JSON in UTF-8.") from None
-        return checked(given.get("query"), given.get("operationName"), *objects)
+        query, name = given.get("query"), given.get("operationName")
+        return checked(query, name, variables, extensions, given.get("documentId"))
 
     def plan(self, request: Request, *, is_get: bool = False) -> Plan:
         """The plan of what is asked for; raises `BadRequest` where there is none."""
-        text = request.query
-        persisted = (request.extensions or {}).get("persistedQuery") if request.extensions else None
-        if persisted is not None:
-            text = self._text_of(persisted, text)
-        if text is None:
-            raise BadRequest(400, "query is missing.")
-        plan = self.plans.get(text, request.operation_name)
+        plan = self.plans.get(self._text(request), request.operation_name)
         if is_get and not plan.errors and not plan.is_query:
             raise BadRequest(405, "Only queries may be sent by GET.", "BAD_USER_INPUT", (b"allow", b"POST"))
         return plan
 
-    def _text_of(self, persisted: Any, text: str | None) -> str:
-        """Apollo's automatic persisted queries: the text by its sha256, registered when both come together."""
-        digest = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
-        if not isinstance(digest, str) or persisted.get("version") != 1:
-            raise BadRequest(400, "extensions.persistedQuery must be { version: 1, sha256Hash }.")
-        if text is None:
-            known = self._persisted.get(digest)
-            if known is None:
-                raise BadRequest(200, "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
-            self._persisted.move_to_end(digest)
-            return known
-        if sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != digest:
-            raise BadRequest(400, "sha256Hash is not that of the query.")
-        self.plans.limits.check_text(text)
-        self._persisted[digest] = text
-        if len(self._persisted) > MAX_PERSISTED:
-            self._persisted.popitem(last=False)
+    def _text(self, request: Request) -> str:
+        """The text of the operation: sent, or known by an id (Apollo's `persistedQuery`, or `documentId`)."""
+        text, given = request.query, request.document_id
+        if request.extensions and (persisted := request.extensions.get("persistedQuery")) is not None:
+            given = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+            if not isinstance(given, str) or persisted.get("version") != 1:
+                raise BadRequest(400, "extensions.persistedQuery must be { version: 1, sha256Hash }.")
+        try:
+            if text is None:
+                if given is None:
+                    raise BadRequest(400, "query is missing.")
+                return self.persisted.by_id(given)
+            if given is None:
+                self.persisted.check(text)
+            else:
+                self.plans.limits.check_text(text)
+                self.persisted.register(given, text)
+        except NotRegistered:
+            raise BadRequest(200, "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND") from None
+        except Mismatch:
+            raise BadRequest(400, "sha256Hash is not that of the query.") from None
+        except PersistedOnly:
+            raise BadRequest(403, "Only persisted operations are served here.", "PERSISTED_ONLY") from None
         return text
 
     async def _send_get(self, send: Send, headers: list[Header], status: int, media_type: str, body: bytes) -> None:
@@ -210,19 +272,31 @@ class GraphQLEndpoint:
         await self._send(send, status, media_type, body, *headers)
 
 
-def checked(query: Any, operation_name: Any, variables: Any, extensions: Any) -> Request:
+def checked(query: Any, operation_name: Any, variables: Any, extensions: Any, document_id: Any = None) -> Request:
     """The members of a request, each of its type and within bounds; raises `BadRequest`."""
     for name, value, kind in (
         ("query", query, str),
         ("operationName", operation_name, str),
         ("variables", variables, dict),
         ("extensions", extensions, dict),
+        ("documentId", document_id, str),
     ):
         if value is not None and not isinstance(value, kind):
             raise BadRequest(400, f"{name} must be {'a string' if kind is str else 'an object'}.")
     if variables and _has_too_many_values(variables):
         raise BadRequest(400, f"Variables end at {MAX_VALUES} values.", "COST_LIMIT")
-    return Request(query, operation_name, variables, extensions)
+    return Request(query, operation_name, variables, extensions, document_id)
+
+
+def _telling(headers: Sequence[Header], send: Send) -> Send:
+    """Sends each answer with these headers, too."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *headers]
+        await send(message)
+
+    return told
 
 
 def _has_too_many_values(variables: Mapping[str, Any]) -> bool:

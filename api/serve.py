@@ -8,6 +8,7 @@ import uvicorn
 
 from api.app import App
 from api.protocol import BoundedHttp
+from api.websocket_connection import MAX_MESSAGE
 from sonograph.errors import Misconfigured
 from sonograph.settings import Settings
 
@@ -40,6 +41,7 @@ def serve(settings: Settings, test_key: str | None = None, workers: Sequence[str
         port=settings.port,
         http=BoundedHttp,
         ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE,
         log_config=None,
         access_log=False,
         proxy_headers=False,  # api/client_address.py does it, for the proxies of the settings

@@ -36,8 +36,18 @@ class Settings:
     statement_timeout_ms: int = setting(2000, "Longest time a catalog read may take in the database, in ms.")
     plan_cache_size: int = setting(1000, "Compiled GraphQL operations kept in memory.")
     compiled_reads: bool = setting(default=True, sentence="Answer plain reads by compiled SQL; off: by the executor.")
+    limits_url: str | None = setting(
+        None, "redis:// or valkey:// URL where processes share the counts of limits; unset: each has its own."
+    )
     plans_file: Path | None = setting(None, "TOML file that changes or adds plans (docs/reference/plans.md).")
     introspection: bool = setting(default=True, sentence="Whether clients may ask for the GraphQL schema.")
+    field_suggestions: bool = setting(
+        default=True, sentence="Whether errors say which field of the GraphQL schema may have been meant."
+    )
+    persisted_operations: Path | None = setting(
+        None, "GraphQL operations known by an id: a manifest of Apollo's or Relay's tools, or a folder of them."
+    )
+    persisted_only: bool = setting(default=False, sentence="Serve no GraphQL operation but the persisted ones.")
     log_format: str = setting("text", "text or json.")
     log_level: str = setting("info", "debug, info, warning or error.")
 

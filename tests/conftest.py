@@ -15,6 +15,8 @@ from sonograph.accounts.store import create_key
 from sonograph.postgres.embedded import EmbeddedPostgres
 from tests.service import Service
 
+PLANS = Path(__file__).with_name("plans.toml")
+
 
 @pytest.fixture(scope="session")
 def open_folder() -> Iterator[Path]:
@@ -57,7 +59,7 @@ async def _control(url: str, statement: str) -> None:
 @pytest.fixture(scope="session")
 def service(database_url: str, open_folder: Path) -> Iterator[Service]:
     """The service, migrated, with the sandbox catalog and an empty live one; it must end in order."""
-    running = Service(open_folder / "service", database_url=database_url)
+    running = Service(open_folder / "service", database_url=database_url, plans_file=str(PLANS))
     try:
         running.wait_until_ready()
         yield running

@@ -28,7 +28,7 @@ MAX_FIELDS = 100  # parameters in a query string
 
 _log = logging.getLogger(__name__)
 
-Authenticate = Callable[[list[tuple[bytes, bytes]]], Awaitable[Principal]]
+Authenticate = Callable[[Scope], Awaitable[Principal]]
 Headers = Sequence[tuple[bytes, bytes]]
 ANSWERED = (200, 404)  # what costs: an answer, and that there is none
 
@@ -96,7 +96,7 @@ class Rest:
         status, body, headers = 500, b"", list[tuple[bytes, bytes]]()
         bill: Bill | None = None
         try:
-            principal = await self.authenticate(scope["headers"])
+            principal = await self.authenticate(scope)
             admission = await self.admit(principal) if self.admit is not None else None
             if admission is not None:
                 headers += admission.headers

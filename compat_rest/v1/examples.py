@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from starlette.types import Message
+from starlette.types import Message, Scope
 
 from compat_rest.v1.answers import Rest
 from compat_rest.v1.openapi import EXAMPLES, render
