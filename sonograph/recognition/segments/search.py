@@ -1,0 +1,173 @@
+"""Finds references that sound like a fingerprint: votes on diagonals, then bits compared.
+
+A `Searcher` is a view of the index that notices changes; threads may share it. Nothing here writes.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonograph.recognition.chromaprint import SILENCE, Items
+from sonograph.recognition.segments.evidence import ber_limit, evidence
+from sonograph.recognition.segments.manifest import Manifest, read_gone, stamp
+from sonograph.recognition.segments.segment import Segment
+
+LOOKED_AT = 400  # postings for each item of the query, on average: see docs/explanation/recognition.md
+VERIFIED = 12  # diagonals compared bit by bit, of each segment
+SHORTEST = 8  # items in common: below that, chance agrees too often
+_SLIP = (0, -1, 1)  # a clip that begins between two items of the reference may agree better with a neighbour
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A reference that agrees with the query from the query's item `start` to `end`."""
+
+    reference: int
+    offset: int  # where the query's first item stands in the reference: negative if the query begins before it
+    start: int
+    end: int
+    ber: float  # share of bits that differ, silent items left out
+    votes: int
+    evidence: float  # by how many standard deviations fewer bits differ than by chance; what to rank by
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    segment: Segment
+    gone: NDArray[np.bool_] | None
+
+
+class Searcher:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stamp: tuple[int, int, int] | None = None
+        self._parts: tuple[_Part, ...] = ()
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Takes up changes; whether there were any. Without any it is one system call: do it before every query."""
+        seen = stamp(self._folder)
+        if seen == self._stamp:
+            return False
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                self._parts = self._opened(Manifest.read(self._folder))
+                break
+            except FileNotFoundError:  # merged away between the manifest and here: there is a newer manifest
+                if not tries_left:
+                    raise
+                seen = stamp(self._folder)
+        self._stamp = seen
+        return True
+
+    def _opened(self, manifest: Manifest) -> tuple[_Part, ...]:
+        known = {part.segment.name: part.segment for part in self._parts}
+        return tuple(
+            _Part(
+                known.get(entry.segment) or Segment(self._folder / entry.segment),
+                read_gone(self._folder / entry.gone, entry.references) if entry.gone else None,
+            )
+            for entry in manifest.entries
+        )
+
+    @property
+    def references(self) -> int:
+        return sum(len(p.segment.ids) - (int(p.gone.sum()) if p.gone is not None else 0) for p in self._parts)
+
+    def match(self, query: Items, top: int = 10, *, limited: bool = True) -> list[Match]:
+        """The references that agree best, at most `top`, each once, the surest first.
+
+        `limited` leaves out what differs by more bits than `ber_limit` allows; without, everything that was compared
+        is there: candidates, for who checks them by other means.
+        """
+        found: dict[int, Match] = {}
+        for part in self._parts:
+            for match in _matches(part, query):
+                best = found.get(match.reference)
+                if best is None or match.evidence > best.evidence:
+                    found[match.reference] = match
+        ranked = sorted(found.values(), key=lambda match: -match.evidence)
+        if limited:
+            ranked = [match for match in ranked if match.ber <= ber_limit(match.end - match.start)]
+        return ranked[:top]
+
+
+def _matches(part: _Part, query: Items) -> list[Match]:
+    segment = part.segment
+    fresh = np.concatenate((np.ones(1, bool), query[1:] != query[:-1]))[: len(query)]
+    asked = np.flatnonzero(fresh & (query != SILENCE))
+    number, ordinals = segment.occurrences(query[asked], LOOKED_AT * len(asked))
+    if not len(ordinals):
+        return []
+    # One key a vote: its diagonal, moved so that none is negative, and its ordinal
+    diagonals = ordinals.astype(np.uint64) + (len(query) - asked[number]).astype(np.uint64)
+    keys = diagonals << np.uint64(32) | ordinals
+    keys.sort()
+    chosen, votes = _best_diagonals((keys >> np.uint64(32)).astype(np.int64))
+    places = (keys[chosen] & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    references = np.searchsorted(segment.starts, places, "right") - 1
+    if part.gone is not None:
+        alive = ~part.gone[references]
+        chosen, votes, references = chosen[alive], votes[alive], references[alive]
+    moved = (keys[chosen] >> np.uint64(32)).astype(np.int64) - len(query)
+    return _compared(segment, query, references, moved, votes)
+
+
+def _best_diagonals(diagonals: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of sorted diagonals, those with most votes, neighbours' included: (a place in the middle of its votes, votes)."""
+    ends = np.flatnonzero(np.diff(diagonals, append=-1))
+    values = diagonals[ends]
+    own = np.diff(ends, prepend=-1)
+    votes = own.copy()
+    beside = np.flatnonzero(np.diff(values) == 1)
+    votes[beside] += own[beside + 1]
+    votes[beside + 1] += own[beside]
+    rank = votes * len(diagonals) + own  # of neighbours, the one with most votes of its own
+    best = np.argpartition(-rank, 3 * VERIFIED)[: 3 * VERIFIED] if len(rank) > 3 * VERIFIED else np.arange(len(rank))
+    best = best[np.argsort(-rank[best], kind="stable")]
+    known: set[int] = set()
+    chosen = []
+    for at, value in zip(best.tolist(), values[best].tolist(), strict=True):
+        if value not in known:
+            known.update((value - 1, value, value + 1))
+            chosen.append(at)
+    taken = np.array(chosen[:VERIFIED], np.int64)
+    return ends[taken] - own[taken] // 2, votes[taken]
+
+
+def _compared(
+    segment: Segment,
+    query: Items,
+    references: NDArray[np.int64],
+    diagonals: NDArray[np.int64],
+    votes: NDArray[np.int64],
+) -> list[Match]:
+    """Each reference against the query, bit by bit, where both are."""
+    if not len(references):
+        return []
+    size = len(query)
+    tried = (diagonals[:, np.newaxis] + _SLIP).reshape(-1, 1)  # (candidate and slip, item of the query)
+    first = np.repeat(segment.starts[references].astype(np.int64), len(_SLIP))[:, np.newaxis]
+    behind = np.repeat(segment.starts[references + 1].astype(np.int64), len(_SLIP))[:, np.newaxis]
+    places = tried + np.arange(size)
+    both = (places >= first) & (places < behind)
+    theirs = segment.items[np.clip(places, 0, len(segment.items) - 1)]
+    sounding = both & ((theirs != SILENCE) | (query != SILENCE))
+    counted = sounding.sum(axis=1)
+    bers = (np.bitwise_count(theirs ^ query) * sounding).sum(axis=1) / np.maximum(32 * counted, 1)
+    bers[counted < SHORTEST] = 1.0
+    bers = bers.reshape(-1, len(_SLIP))
+    best = bers.argmin(axis=1)
+    found = []
+    for at, slip in enumerate(best.tolist()):
+        row = at * len(_SLIP) + slip
+        diagonal, begin, end = int(tried[row, 0]), int(first[row, 0]), int(behind[row, 0])
+        ber, reference = float(bers[at, slip]), int(segment.ids[references[at]])
+        if ber < 1.0:
+            start, stop = max(0, begin - diagonal), min(size, end - diagonal)
+            weight = evidence(ber, int(counted[row]))
+            found.append(Match(reference, diagonal - begin, start, stop, ber, int(votes[at]), weight))
+    return found
