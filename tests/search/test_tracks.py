@@ -116,6 +116,11 @@ async def test_asked_for_the_original_no_remix_comes_first_and_the_nearest_versi
         ("Daft Punk", "One More Time (Club Mix)", ["RECORDING"], 2),
         ("Green Dale", "Sunrise Anthem", ["SIMILAR", "WORDS"], 60),
         ("sunrise", "green dale", ["WORDS"], 60),
+        # "Sunrise Anthem" by Green Dale 5 has all these words, but what fits is found already.
+        ("Anthem 5", "Sunrise Green Dale 5", ["EXACT"], 1),
+        ("Anthem 5", "Anthem 5 - Sunrise Green Dale 5", ["SPLIT"], 1),
+        ("Sunrise Green Dale 5", "Anthem 5", ["SWAPPED"], 1),
+        ("Dale 5", "Sunrise Anthem Green", ["WORDS"], 2),
     ],
 )
 async def test_all_tiers_are_paged_through_once_and_in_order(
