@@ -1,7 +1,7 @@
 """Sweep: what is kept for a while and then goes.
 
 Rejects files of imports are for whoever ran them: after 30 days they go. Notes of finished imports go after 90 days;
-those of unfinished ones stay, because an import goes on from them.
+those of unfinished ones stay, because an import goes on from them. Of accounts: sonograph/accounts/expiry.py.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 
 from sonograph import clock
+from sonograph.accounts.expiry import sweep_accounts
 from sonograph.engine import Engine
 from sonograph.postgres.migrate import CATALOGS
 
@@ -28,11 +29,12 @@ async def run(engine: Engine, stop: asyncio.Event) -> None:
         try:
             files = await asyncio.to_thread(sweep_rejects, engine.settings.data_dir / "rejects")
             runs = await sweep_runs(engine.dsn)
+            rows = await sweep_accounts(engine.accounts)
         except (OSError, asyncpg.PostgresError) as error:
             _log.warning("sweep failed: %s", error)
         else:
-            if files or runs:
-                _log.info("swept %d rejects files and %d notes of imports", files, runs)
+            if files or runs or rows:
+                _log.info("swept %d rejects files, %d notes of imports, %d rows of accounts", files, runs, rows)
         try:
             await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
         except TimeoutError:

@@ -10,6 +10,7 @@ import asyncpg
 import orjson
 
 from sonograph import clock
+from sonograph.errors import NotFound
 
 Address = IPv4Address | IPv6Address
 Action = Literal[
@@ -53,14 +54,17 @@ async def note(connection: Any, account_id: int, action: Action, address: Addres
     text = orjson.dumps(detail, default=str).decode()
     if len(text) > MAX_DETAIL:
         raise ValueError(f"audit detail of {len(text)} characters")
-    await connection.execute(
-        "insert into accounts.audit (account_id, at, action, address, detail) values ($1, $2, $3, $4, $5)",
-        account_id,
-        clock.now(),
-        action,
-        address,
-        text,
-    )
+    try:
+        await connection.execute(
+            "insert into accounts.audit (account_id, at, action, address, detail) values ($1, $2, $3, $4, $5)",
+            account_id,
+            clock.now(),
+            action,
+            address,
+            text,
+        )
+    except asyncpg.ForeignKeyViolationError as error:
+        raise NotFound("There is no such account.") from error
 
 
 async def entries(pool: asyncpg.Pool, account_id: int, first: int = 50, after: int | None = None) -> list[Entry]:
