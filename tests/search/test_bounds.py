@@ -8,10 +8,14 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from schema.build import build
+from schema.projection.lanes import answer
+from schema.projection.plans import Plans
 from sonograph.catalog import search
 from sonograph.catalog.resolve import ResolveBy, resolve
 from sonograph.errors import Invalid
 from sonograph.postgres.found import Found, order_by
+from sonograph.postgres.pool import Pool
 from tests.search.conftest import Ask
 
 ROWS = 40_000  # of each table: enough for a scan to cost more than an index
@@ -116,3 +120,10 @@ def test_a_search_for_nothing_or_with_nul_is_refused_by_name(
     with pytest.raises(Invalid, match=f"^{field}: must not ") as refused:
         find(text)
     assert (refused.value.code, refused.value.field) == ("BAD_USER_INPUT", field)
+
+
+async def test_graphql_says_which_argument_holds_nul(pool: Pool) -> None:
+    plan = Plans(build()).get('query ($a: String!) { searchTracks(artist: $a, title: "x") { nodes { id } } }')
+    told = orjson.loads(await answer(plan, pool.value, {"a": "a\0b"}))["errors"][0]
+    assert told["message"] == "artist: must not contain NUL"
+    assert told["extensions"] == {"code": "BAD_USER_INPUT", "field": "artist"}
