@@ -197,6 +197,7 @@ class Mutation:
         services, viewer = services_of(info), viewer_of(info)
 
         async def work() -> SuggestionCreatePayload:
+            suggesting.check_suggester(viewer)
             track, genre = number_of("Track", input.track_id), number_of("Genre", input.genre_id, field="genreId")
             found = await suggesting.suggest(services.engine, viewer, track, genre, input.note)
             return SuggestionCreatePayload(suggestion=Suggestion.of(found))

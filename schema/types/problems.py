@@ -47,6 +47,7 @@ class Conflict(Problem):
 
 # What every mutation may answer beside its payload.
 Problems = InvalidInput | NotFound | PlanRequired | QuotaExceeded | LimitReached | Conflict
+MEMBERS = {"overlap": "overlapHours"}  # of inputs that have another name in the domain
 PROBLEMS: dict[str, type[Problem]] = {
     "NOT_FOUND": NotFound,
     "PLAN_REQUIRED": PlanRequired,
@@ -62,8 +63,21 @@ async def outcome(work: Awaitable[T]) -> T | Problems:
         return await work
     except SonographError as error:
         if error.code == "BAD_USER_INPUT":
-            return InvalidInput(message=error.message, field=getattr(error, "field", None))
+            return _invalid(error)
         problem = PROBLEMS.get(error.code)
         if problem is None:
             raise
         return problem(message=error.message)  # type: ignore[return-value]  # each of them is in the union
+
+
+def _invalid(error: SonographError) -> InvalidInput:
+    """With the member named as the input has it."""
+    field: str | None = getattr(error, "field", None)
+    message = error.message
+    if field is not None:
+        head, *words = field.split("_")
+        member = MEMBERS.get(field) or head + "".join(word.title() for word in words)
+        if message.startswith(f"{field}:"):
+            message = member + message[len(field) :]
+        field = member
+    return InvalidInput(message=message, field=field)
