@@ -1,26 +1,36 @@
-"""`sonograph demo`: everything in one process on a data folder of its own, with keys made and printed."""
+"""`sonograph demo`: everything in one process on a data folder of its own, with an account and keys made and printed.
+
+The account's password is made by chance for each data folder and printed on the terminal, nowhere else: whoever reaches
+the port has no more than the public test key.
+"""
 
 import asyncio
 import json
-from dataclasses import dataclass, replace
+import secrets
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 
 from api.serve import check_address, serve
+from sonograph.accounts import directory, links, recovery, sessions
 from sonograph.accounts.keys import is_well_formed
-from sonograph.accounts.store import create_key, is_known
+from sonograph.accounts.people import open_people
+from sonograph.accounts.store import create_key, is_known, opened
 from sonograph.engine import open_database
 from sonograph.settings import Settings
 
-EMAIL = "demo@sonograph.invalid"
+EMAIL = "demo@sonograph.internal"
 PLAN = "scale"
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
+GROUPS, GROUP = 3, 4  # letters of the password: 59 bits
 
 
 @dataclass(frozen=True, slots=True)
-class DemoKeys:
+class Demo:
     test: str
     live: str
+    password: str
 
 
 def run(settings: Settings, console: Console) -> None:
@@ -28,43 +38,57 @@ def run(settings: Settings, console: Console) -> None:
     check_address(settings)
     settings = replace(settings, data_dir=settings.data_dir.absolute())
     with console.status("Starting PostgreSQL and filling the sandbox catalog …"):
-        keys = asyncio.run(_prepare(settings))
-    _print(settings, keys, console)
-    serve(settings, keys.test, workers=[])
+        demo = asyncio.run(_prepare(settings))
+    _print(settings, demo, console)
+    serve(settings, demo.test, workers=[])
     console.print("Stopped. The data stays in", str(settings.data_dir), "and the next start takes seconds.")
 
 
-async def _prepare(settings: Settings) -> DemoKeys:
+async def _prepare(settings: Settings) -> Demo:
     path = settings.data_dir / "demo-keys.json"
     async with open_database(settings) as dsn:
         known = _read(path)
         if known and all([await is_known(dsn, key) for key in (known.test, known.live)]):
             return known
-        keys = DemoKeys(
+        demo = Demo(
             test=await create_key(dsn, EMAIL, PLAN, test=True, name="demo, sandbox"),
             live=await create_key(dsn, EMAIL, PLAN, test=False, name="demo, live"),
+            password="-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS)),
         )
+        await _make_account(settings, dsn, demo.password)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    path.write_text(json.dumps({"test": keys.test, "live": keys.live}), encoding="utf-8")
-    return keys
+    path.write_text(json.dumps(asdict(demo)), encoding="utf-8")
+    return demo
 
 
-def _read(path: Path) -> DemoKeys | None:
+async def _make_account(settings: Settings, dsn: str, password: str) -> None:
+    """The account has a password and may review suggestions, so that every page can be looked at."""
+    async with opened(dsn) as pool, open_people(settings, pool) as people:
+        await directory.set_reviewer(pool, EMAIL, reviewer=True)
+        account = await directory.find(pool, EMAIL)
+        token = await links.make(pool, account.id, "reset", EMAIL)
+        signed_in = await recovery.reset(people, token, password, address=None)
+        await sessions.end(pool, signed_in.token)
+
+
+def _read(path: Path) -> Demo | None:
     try:
-        keys = DemoKeys(**json.loads(path.read_text(encoding="utf-8")))
+        demo = Demo(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return keys if is_well_formed(keys.test) and is_well_formed(keys.live) else None
+    return demo if is_well_formed(demo.test) and is_well_formed(demo.live) else None
 
 
-def _print(settings: Settings, keys: DemoKeys, console: Console) -> None:
+def _print(settings: Settings, demo: Demo, console: Console) -> None:
     url = settings.base_url
     lines = (
-        ("Test key", keys.test, "the sandbox catalog"),
-        ("Live key", keys.live, "your own catalog, empty until you import"),
+        ("Test key", demo.test, "the sandbox catalog"),
+        ("Live key", demo.live, "your own catalog, empty until you import"),
         ("GraphQL", f"{url}/graphql", "explorer in a browser"),
         ("REST", f"{url}/docs", "reference with “try it out”"),
+        ("Dashboard", f"{url}/sign-in", "keys, usage, account"),
+        ("", EMAIL, f"its password: {demo.password}"),
     )
     console.print()
     for name, value, note in lines:
@@ -72,7 +96,7 @@ def _print(settings: Settings, keys: DemoKeys, console: Console) -> None:
     console.print()
     console.print("  Try:", highlight=False)
     console.print(
-        f"  curl -H 'x-api-key: {keys.test}' '{url}/v1/tracks/isrc/GBDUW0000053'", highlight=False, soft_wrap=True
+        f"  curl -H 'x-api-key: {demo.test}' '{url}/v1/tracks/isrc/GBDUW0000053'", highlight=False, soft_wrap=True
     )
     console.print()
     console.print("  Ctrl-C stops it.", highlight=False)

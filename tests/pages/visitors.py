@@ -130,7 +130,7 @@ class Reader:
         (form,) = (form for form in self.tree.forms if (form.action or "").endswith(action))
         address = self.page.url.join(form.action)
         headers = {"origin": str(self.http.base_url).rstrip("/"), **more}
-        return self.http.post(address, data=self.form(action) | (fields or {}), headers=headers)
+        return self.http.post(address, data=self.form(action) | dict(fields or {}), headers=headers)
 
     def follow(self, answer: httpx.Response) -> httpx.Response:
         assert answer.status_code == 303, answer.text
