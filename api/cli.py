@@ -14,9 +14,10 @@ from rich.console import Console
 from api import demo as demonstration
 from api import logs
 from api.account_commands import accounts, keys
-from api.catalog_commands import catalog
+from api.catalog_commands import Schema, catalog, merge_sources, show_merge_report
 from api.doctor import examine
 from api.import_progress import show_import, show_report
+from api.plan_commands import commands as plan_commands
 from api.serve import serve as run_server
 from api.suggestion_commands import suggestions
 from compat_rest.v1.openapi import render as render_openapi
@@ -24,6 +25,7 @@ from schema.build import build
 from sonograph.catalog.importers.report import Report
 from sonograph.catalog.importers.run import run_import
 from sonograph.catalog.importers.sources import KINDS
+from sonograph.catalog.merging.report import MergeReport
 from sonograph.engine import open_database
 from sonograph.errors import SonographError
 from sonograph.settings import Settings, described
@@ -39,6 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Self-hosted music metadata, audio recognition and radio monitoring API.",
 )
+accounts.add_typer(plan_commands)
 app.add_typer(accounts, name="accounts")
 app.add_typer(keys, name="keys")
 app.add_typer(catalog, name="catalog")
@@ -100,16 +103,20 @@ def import_files(  # noqa: PLR0913, PLR0917  # each is an argument or option of 
         bool,
         typer.Option("--dry-run", help="Say what would be made, changed and rejected, and write nothing but rejects."),
     ] = False,
+    no_merge: Annotated[
+        bool, typer.Option("--no-merge", help="Leave merging with other sources to `sonograph catalog merge`.")
+    ] = False,
 ) -> None:
     """Import files into the catalog. What was imported before is not imported twice; what was stopped goes on."""
     settings = _settings()
 
-    async def job() -> Report:
+    async def job() -> tuple[Report, MergeReport | None]:
         async with open_database(settings) as dsn:
+            schema: Schema = "sandbox" if sandbox else "catalog"
             with show_import(err) as progress:
-                return await run_import(
+                report = await run_import(
                     dsn,
-                    "sandbox" if sandbox else "catalog",
+                    schema,
                     kind,
                     paths,
                     data_dir=settings.data_dir,
@@ -118,8 +125,12 @@ def import_files(  # noqa: PLR0913, PLR0917  # each is an argument or option of 
                     with_tags=with_tags,
                     dry_run=dry_run,
                 )
+            return report, None if no_merge or dry_run else await merge_sources(dsn, schema)
 
-    show_report(_run(job()), out)
+    imported, merged = _run(job())
+    show_report(imported, out)
+    if merged:
+        show_merge_report(merged, out)
 
 
 @app.command()

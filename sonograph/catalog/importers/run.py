@@ -58,7 +58,7 @@ async def run_import(  # noqa: PLR0913  # what, where to, and how; all but the f
     report = Report(dry_run=dry_run)
     one_file = rejects if rejects and len(paths) == 1 and not rejects.is_dir() else None  # noqa: ASYNC240 - local
     folder = data_dir / "rejects" if rejects is None or one_file else rejects
-    async with _connected(dsn, schema) as connection:
+    async with connected(dsn, schema) as connection:
         await load_reference(connection)
         async with _rolled_back(connection) if dry_run else nullcontext():
             for number, path in enumerate(paths, start=1):
@@ -82,7 +82,7 @@ async def run_import(  # noqa: PLR0913  # what, where to, and how; all but the f
 
 
 @asynccontextmanager
-async def _connected(dsn: str, schema: Schema) -> AsyncIterator[asyncpg.Connection]:
+async def connected(dsn: str, schema: Schema) -> AsyncIterator[asyncpg.Connection]:
     """A connection that holds the import lock of the schema."""
     connection = await asyncpg.connect(
         dsn,

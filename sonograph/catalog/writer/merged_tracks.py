@@ -271,9 +271,8 @@ async def _write_rows(
         connection,
         "track",
         [
-            tuple(
-                {**body.track, "id": row, "released": released[row], "search_text": named.text(rows[row])}[column]
-                for column in COLUMNS["track"]
+            _ordered(
+                "track", {**body.track, "id": row, "released": released[row], "search_text": named.text(rows[row])}
             )
             for row, body in merged.items()
         ],
@@ -282,11 +281,9 @@ async def _write_rows(
         connection,
         "track_artist",
         [
-            tuple(
-                {**credit, "track_id": row, "artist_id": named.artist(credit["artist_id"]), "position": position}[
-                    column
-                ]
-                for column in COLUMNS["track_artist"]
+            _ordered(
+                "track_artist",
+                {**credit, "track_id": row, "artist_id": named.artist(credit["artist_id"]), "position": position},
             )
             for row, body in merged.items()
             for position, credit in enumerate(body.credits)
@@ -324,6 +321,10 @@ async def _write_rows(
         )
 
     return hidden
+
+
+def _ordered(table: str, cells: Cells) -> tuple[Any, ...]:
+    return tuple(cells[column] for column in COLUMNS[table])
 
 
 def together(cluster: Cluster[TrackBody]) -> TrackBody:

@@ -18,7 +18,7 @@ _PLATFORMS: dict[str, tuple[Platform, Source]] = {
     "youtube.com": (Platform.YOUTUBE, "youtube"),
     "youtu.be": (Platform.YOUTUBE, "youtube"),
 }
-# The number may be followed by a name; pages of artists without a number are from before 2010 and lead nowhere for certain.
+# The number may be followed by a name. Old addresses of artists have a name alone, which is no id.
 _DISCOGS = re.compile(
     r"https?://(?:[\w-]+\.)?discogs\.com/(?:[a-z]{2}(?:_[A-Z]{2})?/)?(artist|label|master|release)/(\d{1,19})(?![\d])"
 )

@@ -1,0 +1,1 @@
+"""What merging costs: `python -m benchmarks.merging`."""
