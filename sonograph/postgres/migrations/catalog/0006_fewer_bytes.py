@@ -1,6 +1,7 @@
 """Fewer bytes a track: no word twice, and a smaller index of platform ids; releases by the ends of their titles.
 
-Rewrites `track` and builds its indexes anew: a minute or two for each five million tracks, in which nobody can read them.
+Rewrites `track` and builds its indexes anew, while nobody can read it: five and a half minutes for five million tracks on two
+cores that were busy with other work.
 """
 
 from tortoise import migrations
