@@ -16,7 +16,7 @@ from sonograph.catalog.importers.report import Progress, Report
 from sonograph.catalog.importers.run import run_import
 from sonograph.postgres.migrate import migrate
 
-DATABASE = "sonograph_importer_benchmark"
+DATABASE = "sonograph_importer_benchmark_{kind}"
 
 
 async def measure(server: str, kind: str, path: Path, folder: Path, tracks: int) -> None:
@@ -24,36 +24,38 @@ async def measure(server: str, kind: str, path: Path, folder: Path, tracks: int)
 
     `tracks` is what the file was made for, where the importer counts records instead.
     """
-    control = await asyncpg.connect(server)
-    await control.execute(f"drop database if exists {DATABASE} with (force)")
-    await control.execute(f"create database {DATABASE}")
-    dsn = urlunsplit(urlsplit(server)._replace(path=f"/{DATABASE}"))
+    control, database = await asyncpg.connect(server), DATABASE.format(kind=kind)
+    await control.execute(f"drop database if exists {database} with (force)")
+    await control.execute(f"create database {database}")
+    dsn = urlunsplit(urlsplit(server)._replace(path=f"/{database}"))
     try:
         await migrate(dsn)
         for attempt in ("first import", "again, nothing changed"):
-            began, sampled = _Spent.now(), _Sampled()
+            began, sampled = _Spent.now(), _Sampled(database)
             sampling = asyncio.create_task(sampled.run(control))
             report = await run_import(dsn, "catalog", kind, [path], data_dir=folder, progress=_show)
             sampling.cancel()
             tracks = report.counts.read["tracks"] or tracks
             _tell(attempt, report, tracks, began, _Spent.now(), sampled)
-        size = await control.fetchval("select pg_database_size($1)", DATABASE)
+        size = await control.fetchval("select pg_database_size($1)", database)
         print(f"database: {size / 1e9:.2f} GB, {size / tracks:,.0f} bytes a track read")
     finally:
-        await control.execute(f"drop database if exists {DATABASE} with (force)")
+        await control.execute(f"drop database if exists {database} with (force)")
         await control.close()
 
 
 class _Sampled:
     """CPU time of the server process of the import, looked at every second, as it is gone at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: str) -> None:
+        self._database = database
         self.server_seconds = 0.0
 
     async def run(self, control: asyncpg.Connection) -> None:
         while True:
             pids = await control.fetch(
-                "select pid from pg_stat_activity where datname = $1 and backend_type = 'client backend'", DATABASE
+                "select pid from pg_stat_activity where datname = $1 and backend_type = 'client backend'",
+                self._database,
             )
             self.server_seconds = max(self.server_seconds, cpu_seconds(row["pid"] for row in pids))
             await asyncio.sleep(1)

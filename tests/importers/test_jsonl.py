@@ -196,7 +196,9 @@ async def test_every_member_arrives_in_the_database(catalog: asyncpg.Connection)
         "C 1 / O 2", "2", "9", "1", "3",
     )  # fmt: skip
     assert await row("select kind from redirect") == ("4",)
-    said = await catalog.fetch("select kind, external_id, target_origin, target_id from same_as order by kind, target_id")
+    said = await catalog.fetch(
+        "select kind, external_id, target_origin, target_id from same_as order by kind, target_id"
+    )
     assert [tuple(same) for same in said] == [
         (1, "a", OriginId.MUSICBRAINZ, "056e4f3e-d505-4dad-8ec1-d04f521cbb56"), (1, "a", OriginId.DISCOGS, "12"),
         (2, "l", OriginId.DISCOGS, "34"), (3, "r", OriginId.DISCOGS, "2844"), (7, "g", OriginId.DISCOGS, "m56"),
