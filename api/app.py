@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import health
+from api import billing, health
 from api.auth import Authenticator
 from api.client_address import Proxies
 from api.graphql import GraphQLEndpoint
@@ -29,6 +29,7 @@ from schema.build import build
 from schema.projection.check import check
 from schema.projection.plans import Plans
 from schema.resolvers.services import Services
+from sonograph.accounts.billing import open_billing
 from sonograph.accounts.credits import Credits
 from sonograph.accounts.people import open_people
 from sonograph.engine import Engine, open_engine
@@ -57,6 +58,7 @@ class App:
                 *self._explorers.routes(),
                 Route("/graphql", self._explorers.graphiql),
                 *accounts.routes(),
+                *billing.routes(),
                 Route("/openapi.json", self._openapi),
                 Route("/health/live", health.live),
                 Route("/health/ready", health.ready),
@@ -131,6 +133,8 @@ class App:
             self._rest = Rest(engine, plans, authenticator.principal, services, throttle.admit)
             self._router.state.engine = engine
             self._router.state.services = services
+            self._router.state.billing = open_billing(self.settings, engine.accounts)
+            stack.push_async_callback(self._router.state.billing.close)
             self._router.state.plans = plans
             self._router.state.people = await stack.enter_async_context(open_people(self.settings, engine.accounts))
             await stack.enter_async_context(_working(self._loops, engine))

@@ -39,6 +39,9 @@ class Settings:
     limits_url: str | None = setting(
         None, "redis:// or valkey:// URL where processes share the counts of limits; unset: each has its own."
     )
+    stripe_key: str | None = setting(None, "Secret key of Stripe, which then bills streams (docs/how-to/billing.md).")
+    stripe_price: str | None = setting(None, "Id of the price of a stream at Stripe: price_….")
+    stripe_webhook_secret: str | None = setting(None, "Signing secret of the webhook at /billing/stripe: whsec_….")
     plans_file: Path | None = setting(None, "TOML file that changes or adds plans (docs/reference/plans.md).")
     introspection: bool = setting(default=True, sentence="Whether clients may ask for the GraphQL schema.")
     field_suggestions: bool = setting(

@@ -7,7 +7,7 @@ by `undo`; once a second what was counted becomes usage, in one statement for al
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -21,6 +21,7 @@ from sonograph.accounts.ledger import Entry, Ledger, Row
 from sonograph.accounts.plans import PlanTable
 from sonograph.accounts.principal import Principal
 from sonograph.accounts.purse import DATABASE_ERRORS, Purse
+from sonograph.accounts.upkeep import sweep
 from sonograph.errors import QuotaExceeded, Unavailable
 
 TICK_SECONDS = 1.0
@@ -225,13 +226,6 @@ class Credits:
                 if self._failing:
                     _log.info("usage is written again")
                 self._failing = False
-
-
-async def sweep(pool: asyncpg.Pool, now: datetime) -> None:
-    """Count what dead processes held as lost, sum up the ledger of past months, forget what is too old."""
-    month = usage.month_of(now.date())
-    await ledger.sweep(pool, usage.month_of(month - timedelta(days=1)))
-    await usage.sweep(pool, now.date())
 
 
 def _exceeded(purse: Purse) -> QuotaExceeded:

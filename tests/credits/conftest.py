@@ -38,7 +38,8 @@ def account(pool: asyncpg.Pool) -> Make:
 
     async def make(plan: str = "free", *, test: bool = False) -> Principal:
         account_id = await pool.fetchval(
-            "insert into account (email, plan, email_verified_at, created_at) values ($1, $2, now(), now()) returning id",
+            "insert into account (email, plan, email_verified_at, created_at) "
+            "values ($1, $2, now(), now()) returning id",
             f"{next(NUMBERS)}@credits.invalid",
             plan,
         )

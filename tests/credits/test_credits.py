@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 import asyncpg
 import pytest
 
-from sonograph.accounts import credits, ledger, usage
+from sonograph.accounts import ledger, usage
 from sonograph.accounts.credits import Credits
 from sonograph.accounts.plans import Plan, PlanTable
+from sonograph.accounts.upkeep import sweep
 from sonograph.errors import QuotaExceeded, Unauthenticated, Unavailable
 from tests.credits.books import Books, books
 from tests.credits.conftest import Make
@@ -180,7 +181,7 @@ async def test_what_a_dead_process_held_is_lost_and_never_granted_again(pool: as
         counted_by_nobody = await dead.take(who, 20)
         assert counted_by_nobody.granted == 20
     held = await books(pool, who.account_id)
-    await credits.sweep(pool, datetime.now(UTC))
+    await sweep(pool, datetime.now(UTC))
     assert await books(pool, who.account_id) == Books(held.counter, held.counter, held.counter, 0)
     lost = await pool.fetchval(
         "select credits from usage_day where account_id = $1 and endpoint = $2", who.account_id, ledger.LOST
@@ -258,8 +259,8 @@ async def test_old_usage_goes_and_old_ledgers_are_summed_up(pool: asyncpg.Pool, 
         await counted.settle(idle_seconds=0)
     entries = "select count(*) from credit_entry where account_id = $1"
     assert await pool.fetchval(entries, who.account_id) > 5
-    await credits.sweep(pool, datetime(2026, 3, 5, tzinfo=UTC))
+    await sweep(pool, datetime(2026, 3, 5, tzinfo=UTC))
     assert await pool.fetchval(entries, who.account_id) <= 2
     assert await books(pool, who.account_id) == Books(10, 10, 10, 0)
-    await credits.sweep(pool, datetime(2027, 4, 5, tzinfo=UTC))
+    await sweep(pool, datetime(2027, 4, 5, tzinfo=UTC))
     assert await books(pool, who.account_id) == Books(0, 0, 0, 0)

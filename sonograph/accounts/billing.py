@@ -1,0 +1,39 @@
+"""Who bills streams: by default an operator, who grants them by hand; Stripe where its key is set."""
+
+from typing import Protocol
+
+import asyncpg
+
+from sonograph.accounts.stripe_billing.driver import StripeBilling
+from sonograph.errors import Forbidden, Misconfigured
+from sonograph.settings import Settings
+
+
+class Billing(Protocol):
+    """Changes how many streams an account pays for."""
+
+    async def set_streams(self, account_id: int, streams: int) -> None:
+        """Have so many streams from now on, or, where they are fewer, from the period's end on."""
+
+    async def close(self) -> None:
+        """Let connections go."""
+
+
+class ByHand:
+    """Nobody can buy: `sonograph accounts grant-streams` is how streams are had."""
+
+    async def set_streams(self, account_id: int, streams: int) -> None:  # noqa: ARG002  # the interface
+        raise Forbidden("Streams are granted by whoever runs this service; ask them")
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def open_billing(settings: Settings, pool: asyncpg.Pool) -> ByHand | StripeBilling:
+    """The driver of the settings."""
+    if not settings.stripe_key:
+        return ByHand()
+    for name in ("stripe_webhook_secret", "stripe_price"):
+        if not getattr(settings, name):
+            raise Misconfigured(f"SONOGRAPH_{name.upper()}: is needed where SONOGRAPH_STRIPE_KEY is set")
+    return StripeBilling(pool, settings.stripe_key, str(settings.stripe_price), str(settings.stripe_webhook_secret))

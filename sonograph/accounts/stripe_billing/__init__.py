@@ -1,0 +1,1 @@
+"""Billing of streams by Stripe, with its own package: the extra `stripe`."""
