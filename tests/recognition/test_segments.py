@@ -266,7 +266,7 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path) -> No
             acknowledged = int(process.stdout.readline())
         time.sleep(float(dice.random() * 0.03))
         process.send_signal(signal.SIGKILL)
-        acknowledged = int((process.stdout.read().split() or [acknowledged])[-1])
+        acknowledged = int((process.stdout.read().split() or [str(acknowledged)])[-1])
         process.wait()
         process.stdout.close()
         searcher.refresh()

@@ -1,7 +1,7 @@
 """One segment: the items of many references end to end, and for each item where it occurs.
 
 A posting is 32 bits: the ordinal of an item (its place among all items of the segment), and in the bits that are left
-over a check of the item itself. Postings are sorted by the mixed item; a table over its highest bits says where they begin.
+over a check of the item itself. Postings are sorted by the mixed item; a table over its highest bits tells where.
 All ordinals are on one axis: a clip agrees with a reference on one diagonal, ordinal - position.
 
 The file: a page of header, then items, ids and starts of the references, table, postings, each at a multiple of 64.
