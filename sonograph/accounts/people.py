@@ -11,6 +11,7 @@ import asyncpg
 
 from sonograph.accounts.attempts import Attempts
 from sonograph.accounts.letters import Text
+from sonograph.accounts.limits_storage import open_storage
 from sonograph.accounts.passwords import Passwords
 from sonograph.mail.outbox import Outbox, check_sender, letter
 from sonograph.mail.transport import Folder, Smtp
@@ -57,16 +58,14 @@ class People:
 
 
 @asynccontextmanager
-async def open_people(
-    settings: Settings, pool: asyncpg.Pool, attempts: Attempts | None = None
-) -> AsyncIterator[People]:
+async def open_people(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[People]:
     """Ready to deal with people; at the end, mails that wait are sent."""
     sender = check_sender(settings.mail_from)
     transport = Smtp.of(settings.smtp_url) if settings.smtp_url else Folder(settings.data_dir / "mail")
     passwords = await asyncio.to_thread(Passwords)
     try:
-        async with Outbox(transport).open() as outbox:
-            people = People(pool, outbox, passwords, attempts or Attempts(), settings.base_url, sender)
+        async with open_storage(settings.limits_url) as storage, Outbox(transport).open() as outbox:
+            people = People(pool, outbox, passwords, Attempts(storage), settings.base_url, sender)
             try:
                 yield people
             finally:

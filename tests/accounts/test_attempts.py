@@ -1,0 +1,60 @@
+"""Tries are counted in Redis where processes share it, and in each process while it is away."""
+
+import os
+from ipaddress import ip_address
+from uuid import uuid4
+
+import pytest
+
+from sonograph.accounts.attempts import RULES, Attempts, Windows
+from sonograph.accounts.limits_storage import open_storage
+from sonograph.errors import Misconfigured, TooManyAttempts
+from tests.service import free_port
+
+REDIS = os.environ.get("SONOGRAPH_TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+HERE = ip_address("198.51.100.4")
+MOST = RULES["password"][0][1].amount
+
+
+async def test_two_processes_share_one_count() -> None:
+    account = uuid4().hex
+    async with open_storage(REDIS) as here, open_storage(REDIS) as there:
+        if here is None or not await here.check():
+            pytest.skip(f"no Redis at {REDIS}")
+        one, other = Attempts(here), Attempts(there)
+        for n in range(MOST):
+            await (one, other)[n % 2].count("password", account, HERE)
+        for attempts in (one, other):
+            with pytest.raises(TooManyAttempts) as refused:
+                await attempts.count("password", account, HERE)
+            assert 800 < refused.value.retry_after <= 900
+        await one.count("password", uuid4().hex, HERE)
+        assert one.failures == other.failures == 0
+
+
+async def test_each_process_counts_while_the_store_is_away(caplog: pytest.LogCaptureFixture) -> None:
+    async with open_storage(f"redis://127.0.0.1:{free_port()}") as away:
+        attempts = Attempts(away)
+        for _ in range(MOST):
+            await attempts.count("password", "somebody", HERE)
+        with pytest.raises(TooManyAttempts):
+            await attempts.count("password", "somebody", HERE)
+    assert attempts.failures == MOST + 1
+    assert caplog.text.count("does not answer") == 1
+
+
+def test_a_window_moves() -> None:
+    rule = RULES["password"][0][1]
+    windows = Windows()
+    assert [windows.hit(rule, ("a",), float(now)) for now in range(MOST)] == [0] * MOST
+    assert windows.hit(rule, ("a",), 100.0) == rule.get_expiry() - 100
+    assert windows.hit(rule, ("b",), 100.0) == 0
+    assert windows.hit(rule, ("a",), rule.get_expiry() + 0.5) == 0  # the first has left
+    assert windows.hit(rule, ("a",), rule.get_expiry() + 0.6) == 1
+
+
+@pytest.mark.parametrize("url", ["", "127.0.0.1", "http://127.0.0.1", "redis://127.0.0.1:x"])
+async def test_urls_that_are_none(url: str) -> None:
+    with pytest.raises(Misconfigured, match="SONOGRAPH_LIMITS_URL"):
+        async with open_storage(url):
+            pass
