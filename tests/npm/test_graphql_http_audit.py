@@ -15,12 +15,12 @@ HERE = Path(__file__).parent
 pytestmark = pytest.mark.database
 
 
-def _node() -> str:
+def node(package: str) -> str:
     """The program; where it or the package is missing, CI fails and everybody else is told what to do."""
-    node = shutil.which("node")
-    if node and (HERE / "node_modules/graphql-http").is_dir():
-        return node
-    missing = "Node.js is not installed" if node is None else "run `npm ci --prefix tests/npm` for the audit"
+    program = shutil.which("node")
+    if program and (HERE / "node_modules" / package).is_dir():
+        return program
+    missing = "Node.js is not installed" if program is None else "run `npm ci --prefix tests/npm` for this test"
     if os.environ.get("CI"):
         pytest.fail(missing)
     pytest.skip(missing)
@@ -28,7 +28,7 @@ def _node() -> str:
 
 def test_every_audit_passes(service: Service, test_key: str) -> None:
     """Those of SHOULD and MAY, too."""
-    command = [_node(), str(HERE / "graphql_http_audit.js"), f"{service.url}/graphql", test_key]
+    command = [node("graphql-http"), str(HERE / "graphql_http_audit.js"), f"{service.url}/graphql", test_key]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     audits = json.loads(done.stdout)
