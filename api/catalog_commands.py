@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api import logs
+from api.catalog_numbers import set_estimates, show_stats
 from api.merge_progress import show_merge
 from sonograph import clock
 from sonograph.catalog.importers.run import connected
@@ -32,6 +33,10 @@ out, err = Console(), Console(stderr=True)
 @catalog.callback()
 def options() -> None:
     """The catalog as a whole."""
+
+
+catalog.command("stats")(show_stats)
+catalog.command("estimate-popularity")(set_estimates)
 
 
 @catalog.command()
