@@ -114,10 +114,11 @@ class Components:
         """Start from the rows in the temporary table `frontier`. Returns how many rows are to be looked at."""
         async for row in self._stream('select "row" from frontier'):
             self._seen[row[0]] = 1
+        sources = [source for source in _SOURCES if source[1] is not _RELATIONS or await self._any_relation()]
         while True:
             await self._connection.execute("analyze frontier")
             new = array("i")
-            for reason, sql in _SOURCES:
+            for reason, sql in sources:
                 async for rows, durations, merged, too_many, text in self._stream(sql):
                     if too_many:
                         self.too_common.add(reason, text)
@@ -133,6 +134,10 @@ class Components:
                 break
             await self._connection.copy_records_to_table("frontier", records=[(row,) for row in new])
         return await self._save()
+
+    async def _any_relation(self) -> bool:
+        said = f"select exists (select from same_as where kind = {EntityKind.RELEASE:d})"
+        return bool(await self._connection.fetchval(said))
 
     async def _stream(self, sql: str) -> AsyncIterator[Any]:
         async with self._connection.transaction():
