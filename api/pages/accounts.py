@@ -2,9 +2,9 @@
 
 from starlette.routing import BaseRoute
 
-from api.pages import account, dashboard, entrance, keys, suggestions, usage
+from api.pages import account, dashboard, entrance, keys, plan, suggestions, usage
 
 
 def routes() -> list[BaseRoute]:
     """Sign-up, sign-in and the like, and everything below /dashboard."""
-    return [route for page in (entrance, dashboard, keys, usage, suggestions, account) for route in page.routes()]
+    return [route for page in (entrance, dashboard, keys, usage, suggestions, plan, account) for route in page.routes()]

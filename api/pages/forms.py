@@ -65,6 +65,13 @@ class Form:
         """A text field with several values, one a line or with commas between them."""
         return [part for part in self.text(name).replace(",", " ").split() if part]
 
+    def number(self, name: str) -> int:
+        """A whole number of at most 9 digits."""
+        text = self.line(name)
+        if not (text.isascii() and text.isdecimal() and len(text) < 10):  # noqa: PLR2004 - below 2^31
+            raise Invalid(f"{name}: must be a whole number", name)
+        return int(text)
+
     def choice(self, name: str, offered: Iterable[str]) -> str:
         """One of the values that the form offers."""
         value = self.line(name)

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -39,7 +39,7 @@ def needed(there: bool, what: str) -> None:  # noqa: FBT001 - a condition, as in
         pytest.skip(what)
 
 
-def started(profile: Path, preferences: Mapping[str, int] | None = None) -> Chrome:
+def started(profile: Path, preferences: Mapping[str, int] | None = None, switches: Sequence[str] = ()) -> Chrome:
     """A new browser with an empty profile folder; the caller quits it."""
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     needed(bool(program and driver), "Chromium missing: install the packages chromium and chromium-driver")
@@ -47,7 +47,7 @@ def started(profile: Path, preferences: Mapping[str, int] | None = None) -> Chro
     options.binary_location = program or ""
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     options.add_experimental_option("prefs", dict(preferences or {}))
-    for switch in (*SWITCHES, f"--user-data-dir={profile}"):
+    for switch in (*SWITCHES, *switches, f"--user-data-dir={profile}"):
         options.add_argument(switch)
     return Chrome(options=options, service=Service(driver))
 
@@ -56,7 +56,7 @@ def started(profile: Path, preferences: Mapping[str, int] | None = None) -> Chro
 class Browser:
     driver: Chrome
 
-    def open(self, url: str) -> None:
+    def open(self, url: str, cookies: Mapping[str, str] | None = None) -> None:
         """Opens a page as a first visit: no stored tabs, empty logs, the light colours of a desktop."""
         self.driver.get("about:blank")
         origin = "/".join(url.split("/")[:3])
@@ -65,7 +65,14 @@ class Browser:
         self.colours("light")
         self.requested()
         self.complaints()
+        for name, value in (cookies or {}).items():
+            self.keep_cookie(origin, name, value)
         self.driver.get(url)
+
+    def keep_cookie(self, origin: str, name: str, value: str) -> None:
+        self.driver.execute_cdp_cmd(
+            "Network.setCookie", {"url": origin, "name": name, "value": value, "httpOnly": True}
+        )
 
     def colours(self, scheme: str) -> None:
         feature = {"name": "prefers-color-scheme", "value": scheme}

@@ -48,25 +48,25 @@ def new_email() -> str:
     return f"reader{next(_numbers)}@pages.example.org"
 
 
-def make_person(database_url: str, plan: str = "free", *, reviewer: bool = False) -> Person:
+def make_person(database_url: str, plan: str = "free", *, reviewer: bool = False, email: str | None = None) -> Person:
     """Somebody verified and signed in, with PASSWORD."""
+    to = email or new_email()
 
     async def make() -> Person:
         if not _hash:  # 50 ms of CPU: once is enough
             _hash.append(await Passwords().hash(PASSWORD))
         connection = await asyncpg.connect(database_url)
         try:
-            email = new_email()
             account_id = await connection.fetchval(
                 "insert into accounts.account (email, plan, email_verified_at, created_at, password_hash, reviewer) "
                 "values ($1, $2, $3, $3, $4, $5) returning id",
-                email,
+                to,
                 plan,
                 clock.now(),
                 _hash[0],
                 reviewer,
             )
-            return Person(account_id, email, await sessions.create(connection, account_id, address=None))
+            return Person(account_id, to, await sessions.create(connection, account_id, address=None))
         finally:
             await connection.close()
 
