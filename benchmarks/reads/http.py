@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,7 +23,10 @@ from benchmarks.reads.projection import BY_GENRE, BY_ISRC
 from benchmarks.reads.questions import Question, path
 
 START_SECONDS = 60
+ACCOUNTS = "sonograph accounts"  # the connections that write credits and usage; the other servers have none
 OURS = "sonograph serve"
+UNCOUNTED = "the same without limits and credits"
+PLANS = "[plans.scale]\nburst = 100_000\nmonthly_credits = 1_000_000_000\n"  # a benchmark sends more than people do
 EMAIL = "benchmark@example.org"
 
 
@@ -45,9 +49,23 @@ async def measure(
     `connections` requests are under way at a time.
     """
     with ExitStack() as stack:
+        sonograph = str(Path(sys.executable).with_name("sonograph"))
         servers = [
-            stack.enter_context(_service(dsn)),
+            stack.enter_context(_service(dsn, OURS, [sonograph, "serve"])),
             *(stack.enter_context(_small_server(name, dsn)) for name in names),
+        ]
+        return [await _contest(dsn, question, servers, rounds, connections) for question in questions]
+
+
+async def measure_limits(
+    dsn: str, questions: Sequence[Question], rounds: int, connections: int
+) -> list[list[Measured]]:
+    """The real service, and the same one without burst limit and credits, in the same run."""
+    with ExitStack() as stack:
+        sonograph = str(Path(sys.executable).with_name("sonograph"))
+        servers = [
+            stack.enter_context(_service(dsn, OURS, [sonograph, "serve"])),
+            stack.enter_context(_service(dsn, UNCOUNTED, [sys.executable, "-m", "benchmarks.reads.uncounted"])),
         ]
         return [await _contest(dsn, question, servers, rounds, connections) for question in questions]
 
@@ -60,7 +78,7 @@ async def _contest(
     try:
         for server in servers:
             await _load(server, question, question.requests // 2, connections)
-        pids = [await backends(watch, server.application) for server in servers]
+        pids = [[*await backends(watch, server.application), *await backends(watch, ACCOUNTS)] for server in servers]
         for _ in range(rounds):
             for server, figures, servants in zip(servers, measured, pids, strict=True):
                 database, python = cpu_seconds(servants), cpu_seconds([server.pid])
@@ -112,10 +130,24 @@ def _small_server(name: str, dsn: str) -> Iterator[Server]:
 
 
 @contextmanager
-def _service(dsn: str) -> Iterator[Server]:
+def _service(dsn: str, name: str, command: Sequence[str]) -> Iterator[Server]:
     """The real service, asked as clients ask it: GraphQL by POST, with a key."""
-    port = _free_port()
-    environment = {**os.environ, "SONOGRAPH_DATABASE_URL": dsn, "SONOGRAPH_PORT": str(port)}
+    with tempfile.NamedTemporaryFile("w", suffix=".toml") as plans:
+        plans.write(PLANS)
+        plans.flush()
+        port = _free_port()
+        environment = {
+            **os.environ,
+            "SONOGRAPH_DATABASE_URL": dsn,
+            "SONOGRAPH_PORT": str(port),
+            "SONOGRAPH_PLANS_FILE": plans.name,
+        }
+        with _running(command, port, environment) as pid:
+            yield Server(name, "sonograph catalog", port, pid, _asking(environment))
+
+
+def _asking(environment: dict[str, str]) -> Callable[[dict[str, Any]], bytes]:
+    """What is sent for some arguments, with a new key."""
     sonograph = str(Path(sys.executable).with_name("sonograph"))
     made = subprocess.run(
         [sonograph, "keys", "create", "--email", EMAIL, "--plan", "scale"],
@@ -135,8 +167,7 @@ def _service(dsn: str) -> Iterator[Server]:
         )
         return head.encode() + body
 
-    with _running([sonograph, "serve"], port, environment) as pid:
-        yield Server(OURS, "sonograph catalog", port, pid, request)
+    return request
 
 
 @contextmanager
