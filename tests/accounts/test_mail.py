@@ -213,14 +213,23 @@ async def test_the_end_waits_for_what_is_on_its_way(start: Start, inbox: Inbox) 
 async def test_an_end_is_not_held_up_by_a_server_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "DRAIN_SECONDS", 0.2)
     monkeypatch.setattr(transport, "TIMEOUT_SECONDS", 1.0)
-    silent = await asyncio.start_server(lambda _r, _w: asyncio.sleep(3), "127.0.0.1", 0)
+
+    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        waiting.append(writer)
+
+    waiting: list[asyncio.StreamWriter] = []
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     began = asyncio.get_running_loop().time()
     async with Outbox(Smtp.of(f"smtp://127.0.0.1:{port}")).open() as box:
         box.post(letter(SENDER, "a@example.org", "s", "t"))
         await asyncio.sleep(0.05)
     assert asyncio.get_running_loop().time() - began < 0.9
+    for writer in waiting:
+        writer.close()
+        await writer.wait_closed()
     silent.close()
+    await silent.wait_closed()
 
 
 async def test_messages_that_wait_are_bounded(caplog: pytest.LogCaptureFixture) -> None:
