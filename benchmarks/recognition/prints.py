@@ -63,7 +63,7 @@ def coincidence(known: list[Print]) -> float:
 def made_up(real: list[Print], count: int, first_id: int, seed: int = 1) -> Iterator[Batch]:
     """References of 30 s that nobody recorded: short pieces of real ones put together, with some bits changed.
 
-    Items of the tracks they are made of come more often than in real music, others less; nothing resembles another long.
+    Items of the tracks they are made of come more often than in real music, others less; none resembles another long.
     """
     pool = np.concatenate([p.items for p in real])
     for number in range(0, count, CHUNK):

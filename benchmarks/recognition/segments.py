@@ -16,7 +16,7 @@ from benchmarks.figures import percentile, table
 from benchmarks.recognition.prints import LENGTH, Print, coincidence, made_up, prints
 from sonograph.recognition.audio.decode import decode
 from sonograph.recognition.chromaprint import RATE, Items, fingerprint
-from sonograph.recognition.segments.evidence import ber_limit
+from sonograph.recognition.segments.evidence import SURE
 from sonograph.recognition.segments.search import Match, Searcher
 from sonograph.recognition.segments.writer import Part, Writer
 
@@ -79,7 +79,7 @@ def _build(known: list[Print], folder: Path, references: int) -> None:
 
 
 def _clips(known: list[Print]) -> dict[float, list[tuple[Items, int]]]:
-    """By length, clips of every third real reference, decoded anew, from anywhere: between the reference's frames too."""
+    """By length, clips of every third real reference, decoded anew, from anywhere: between its frames too."""
     dice = np.random.default_rng(3)
     clips: dict[float, list[tuple[Items, int]]] = {seconds: [] for seconds in LENGTHS}
     for number, of in [(n, p) for n, p in enumerate(known) if p.part == "references"][::3]:
@@ -109,7 +109,7 @@ def _asked(
         matches = searcher.match(items, limited=False)
         times.append(time.process_time() - began)
         chance += matches[:1]
-        accepted = [match for match in matches if match.ber <= ber_limit(match.end - match.start)]
+        accepted = [match for match in matches if match.evidence >= SURE]
         if accepted:
             right += accepted[0].reference == expected
             wrong += accepted[0].reference != expected

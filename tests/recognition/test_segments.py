@@ -236,13 +236,15 @@ def test_damage_is_noticed(tmp_path: Path) -> None:
 
 WRITES_FOREVER = """
 import sys
+import numpy as np
 from pathlib import Path
-from tests.recognition.test_segments import part
 from sonograph.recognition.segments.writer import Writer
 with Writer(Path(sys.argv[1])) as writer:
     number = int(sys.argv[2])
     while True:
-        writer.add([part(number, number + 1)])
+        ids = np.array([number, number + 1])
+        items = [np.random.default_rng(n).integers(0, 2**32, 220, np.uint32) for n in ids]
+        writer.add([(ids, np.full(2, 220), np.concatenate(items))])
         print(number + 2, flush=True)  # acknowledged: these are there for good
         if number % 3 == 0:
             writer.remove([number])
@@ -256,7 +258,7 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path) -> No
     acknowledged = 0
     searcher = Searcher(tmp_path)
     dice = np.random.default_rng(5)
-    for _ in range(4):
+    for _ in range(3):
         process = subprocess.Popen(
             [sys.executable, "-c", WRITES_FOREVER, str(tmp_path), str(acknowledged)], stdout=subprocess.PIPE, text=True
         )

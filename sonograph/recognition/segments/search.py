@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonograph.recognition.chromaprint import SILENCE, Items
-from sonograph.recognition.segments.evidence import ber_limit, evidence
+from sonograph.recognition.segments.evidence import SURE, evidence
 from sonograph.recognition.segments.manifest import Manifest, read_gone, stamp
 from sonograph.recognition.segments.segment import Segment
 
@@ -80,8 +80,8 @@ class Searcher:
     def match(self, query: Items, top: int = 10, *, limited: bool = True) -> list[Match]:
         """The references that agree best, at most `top`, each once, the surest first.
 
-        `limited` leaves out what differs by more bits than `ber_limit` allows; without, everything that was compared
-        is there: candidates, for who checks them by other means.
+        `limited` leaves out what may agree by chance (`evidence`); without, everything that was compared is there:
+        candidates, for who checks them by other means.
         """
         found: dict[int, Match] = {}
         for part in self._parts:
@@ -91,7 +91,7 @@ class Searcher:
                     found[match.reference] = match
         ranked = sorted(found.values(), key=lambda match: -match.evidence)
         if limited:
-            ranked = [match for match in ranked if match.ber <= ber_limit(match.end - match.start)]
+            ranked = [match for match in ranked if match.evidence >= SURE]
         return ranked[:top]
 
 
