@@ -9,10 +9,12 @@ from strawberry.scalars import JSON
 from schema.projection.mapping import Connection
 from schema.resolvers import accounts
 from schema.types.api_key import ApiKey
+from schema.types.billing import InvoicePreview, StreamEntitlement
 from schema.types.context import Info, resolved, services_of, viewer_of
 from schema.types.paging import Page, number_after, page_of
 from schema.types.shared import DATABASE_ID, After, First
-from sonograph.accounts import account, audit, keyring, usage
+from sonograph import clock
+from sonograph.accounts import account, audit, entitlements, keyring, usage
 from sonograph.ids import global_id
 
 
@@ -88,6 +90,17 @@ class Account:
             after=after,
             total_count=lambda: account.audit_count(services.engine.accounts, viewer.account_id),
         )
+
+    @resolved("How many radio streams it may watch.")
+    async def streams(self, info: Info) -> StreamEntitlement:
+        pool, number = services_of(info).engine.accounts, viewer_of(info).account_id
+        allowed = await entitlements.allowed_streams(pool, number, clock.now())
+        return StreamEntitlement(allowed=allowed, kept=await entitlements.kept_streams(pool, number))
+
+    @resolved("Its invoice of the current month as it stands.")
+    async def invoice(self, info: Info) -> InvoicePreview:
+        pool = services_of(info).engine.accounts
+        return InvoicePreview.of(await entitlements.preview(pool, viewer_of(info).account_id, clock.now()))
 
     @classmethod
     def of(cls, found: account.Account) -> "Account":

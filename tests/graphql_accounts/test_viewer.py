@@ -4,6 +4,8 @@ import asyncpg
 import httpx
 import pytest
 
+from sonograph import clock
+from sonograph.accounts.entitlements import set_streams
 from tests.graphql_accounts.conftest import Make, Person
 from tests.service import Service
 
@@ -48,6 +50,26 @@ async def test_credits_are_those_of_the_plan(person: Make) -> None:
 async def test_an_account_may_be_asked_together_with_the_catalog(person: Make) -> None:
     data = (await person()).ask("{ viewer { account { plan } } t: track(by: {databaseId: 1}) { name: title } }")
     assert data == {"viewer": {"account": {"plan": "scale"}}, "t": {"name": "One More Time"}}
+
+
+async def test_streams_and_the_invoice(person: Make, database: asyncpg.Connection, database_url: str) -> None:
+    someone = await person()
+    query = """{ viewer { account { streams { allowed kept } invoice {
+      periodFrom periodUntil totalCents nextCents lines { quantity amountCents description } } } } }"""
+    nothing = someone.ask(query)["viewer"]["account"]
+    assert nothing["streams"] == {"allowed": 0, "kept": 0}
+    assert (nothing["invoice"]["totalCents"], nothing["invoice"]["lines"]) == (0, [])
+    number = await database.fetchval("select id from account where email = $1", someone.email)
+    async with asyncpg.create_pool(
+        database_url, min_size=1, max_size=1, server_settings={"search_path": "accounts", "timezone": "UTC"}
+    ) as pool:
+        await set_streams(pool, number, 3, clock.now())
+    found = someone.ask(query)["viewer"]["account"]
+    assert found["streams"] == {"allowed": 3, "kept": 3}
+    (line,) = found["invoice"]["lines"]
+    assert line["quantity"] == 3
+    assert 0 < found["invoice"]["totalCents"] == line["amountCents"] <= 3 * 2_900
+    assert found["invoice"]["nextCents"] == 3 * 2_900
 
 
 async def test_the_log_pages_newest_first(person: Make) -> None:
