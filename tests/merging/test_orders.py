@@ -34,7 +34,7 @@ from tests.merging.sources import (
     write,
 )
 
-EXAMPLES = int(os.environ.get("SONOGRAPH_MERGING_EXAMPLES", "15"))  # more of them by hand
+EXAMPLES = int(os.environ.get("SONOGRAPH_MERGING_EXAMPLES", "6"))  # more of them by hand
 CODES = ("GBDUW0000053", "GBDUW0000054")
 TITLES = ("Song", "Song (Live)", "Other")
 ARTISTS = ("Kino", "Artist")
