@@ -16,12 +16,11 @@ from sonograph.catalog.writer.merged_releases import ReleaseMember, load_release
 from sonograph.catalog.writer.merged_tracks import rekey, rewrite_tracks
 
 _SOURCE = f"(case when origin_id = {OriginId.MUSICBRAINZ_TAGS:d} then {OriginId.MUSICBRAINZ:d} else origin_id end)"
-_APART = "from unnest($1::int[], $2::int[], $3::smallint[]) d(old, new, source), "
 # Rows that stand alone: of which source they are tells whose artist they name. Merged ones are written anew.
 _PART_TRACKS = f"""
-update track_artist ta set artist_id = d.new {_APART} lateral (
-  select {_SOURCE} as source from track where id = ta.track_id offset 0) t
-where ta.artist_id = d.old and t.source = d.source
+update track_artist ta set artist_id = d.new
+from unnest($1::int[], $2::int[], $3::smallint[]) d(old, new, source), track t
+where ta.artist_id = d.old and t.id = ta.track_id and {_SOURCE} = d.source
   and not exists (select from merged m where m."row" = ta.track_id and m.kind = {EntityKind.TRACK:d})
 """
 _PART_RELEASES = """
