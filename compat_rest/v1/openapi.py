@@ -116,6 +116,16 @@ def _error_responses() -> dict[str, Any]:
         "Conflict": _error("It is so already, or waits for a review.", pending=errors.PENDING),
         "TooLarge": _error("The body is over its bound.", size=errors.TOO_LARGE),
         "NotJson": _error("The body is not sent as JSON.", type=errors.NOT_JSON),
+        "TooMany": {
+            **_error(
+                "Too many requests in a minute, with `Retry-After`; or the month's credits are spent, without it.",
+                burst="Too many requests: 20 in 60 seconds are included; try again in 7 seconds",
+                month="The monthly quota of 1000 credits is spent or too little is left; it begins again on 2026-12-01",
+            ),
+            "headers": {
+                "Retry-After": {"description": "Seconds to wait, of the burst alone.", "schema": {"type": "integer"}}
+            },
+        },
         "Unavailable": _error("The catalog does not answer in time; try again.", busy=UNAVAILABLE),
     }
 

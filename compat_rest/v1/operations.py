@@ -35,6 +35,7 @@ def operation(route: Route, body: Body, example: Any) -> dict[str, Any]:
             **({"404": _response("NotFound")} if body.may_miss else {}),
             **({"409": _response("Conflict")} if route.takes and route.takes.act else {}),
             **({"413": _response("TooLarge"), "415": _response("NotJson")} if request else {}),
+            "429": _response("TooMany"),
             "503": _response("Unavailable"),
         },
     }
