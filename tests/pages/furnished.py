@@ -80,7 +80,10 @@ async def _suggestions(pool: asyncpg.Pool, account_id: int) -> list[int]:
     """Three for tracks of the sandbox: approved, rejected, and one that waits."""
     tracks = [row[0] for row in await pool.fetch("select id from sandbox.track order by popularity desc, id limit 3")]
     names = ["Disco", "Techno", "Trance"]
-    genres = [row[0] for row in await pool.fetch("select id from sandbox.genre where name = any($1)", names)]
+    genres = [
+        row[0]
+        for row in await pool.fetch("select min(id) from sandbox.genre where name = any($1) group by name", names)
+    ]
     made = []
     for track, genre in zip(tracks, genres, strict=True):
         note = "From the label's own site"

@@ -1,6 +1,5 @@
 """`python -m tests.pages.screenshots` takes the pictures of docs/screenshots/ anew, on a service of its own."""
 
-import shutil
 import sys
 import tempfile
 from base64 import b64decode
@@ -69,8 +68,7 @@ def keep(browser: Browser, shots: dict[str, str]) -> None:
 
 def main() -> int:
     shots: dict[str, str] = {}
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="sonograph-screenshots-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # run as root, the embedded server is another user
