@@ -6,6 +6,7 @@ goes the other way, then a line whenever it is to begin or to stop working out k
 since the last import, nobody needs them.
 """
 
+import gc
 import os
 import signal
 import struct
@@ -24,6 +25,7 @@ from sonograph.catalog.importers.items import Rejection
 from sonograph.errors import Unavailable
 
 _LENGTH = struct.Struct(">Q")
+_COLLECTED = 50  # batches between two collections of cyclic garbage, of which reading makes next to none
 _ON, _OFF = b"1\n", b"0\n"
 _decode = msgspec.msgpack.Decoder(Batch).decode
 _encode = msgspec.msgpack.Encoder().encode
@@ -107,14 +109,17 @@ class _Asked:
 def main() -> None:
     """Read the task from standard input, write batches to standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the import itself ends this process
+    gc.disable()  # it would look through the objects of a batch many times
     asked = _Asked()
     out = sys.stdout.buffer
     with suppress(BrokenPipeError):  # the import was stopped
-        for batch in read_batches(asked.task, asked.foreseeing):
+        for number, batch in enumerate(read_batches(asked.task, asked.foreseeing), start=1):
             text = _packed(batch)
             out.write(_LENGTH.pack(len(text)))
             out.write(text)
             out.flush()
+            if number % _COLLECTED == 0:
+                gc.collect()
 
 
 def _packed(batch: Batch) -> bytes:
