@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 import asyncpg
 
 from sonograph.catalog.vocabulary import EntityKind, OriginId
-from sonograph.catalog.writer.merged import Cluster, load_lines, survivor
+from sonograph.catalog.writer.merged import Cluster, load_lines, survivor, touch
 from sonograph.catalog.writer.merged_names import (
     Named,
     NamedBody,
@@ -68,6 +68,7 @@ async def part_named(connection: asyncpg.Connection, kind: Named, rows: Collecti
         await write_release_clusters(connection, list(whole.values()))
     if kind is EntityKind.ARTIST:
         await rewrite_tracks(connection, tracks)
+        await touch(connection, tracks)
         await rekey(connection, [member.row for member in members if _named_otherwise(clusters[member.stands])])
     return list(clusters)
 

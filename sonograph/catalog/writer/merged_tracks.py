@@ -461,5 +461,6 @@ async def rekey(connection: asyncpg.Connection, artists: Collection[int]) -> Non
     await rekey_tracks_of(connection, artists)
     merged = [row["row"] for row in await connection.fetch(_MERGED_OF, list(artists))]
     await connection.execute(_TOUCH_OF, list(artists))
+    await touch(connection, merged)
     for start in range(0, len(merged), _REWRITTEN_AT_ONCE):
         await rewrite_tracks(connection, merged[start : start + _REWRITTEN_AT_ONCE])
