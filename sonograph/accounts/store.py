@@ -10,12 +10,14 @@ from sonograph.accounts.directory import KeyRow
 from sonograph.accounts.key_lookup import PRINCIPAL
 from sonograph.accounts.keys import hash_of
 from sonograph.accounts.plans import PlanTable
+from sonograph.postgres.migrate import ACCOUNTS
 
 
 @asynccontextmanager
 async def opened(dsn: str) -> AsyncIterator[asyncpg.Pool]:
     """A pool of one connection, as the functions of accounts take it."""
-    async with asyncpg.create_pool(dsn, min_size=1, max_size=1, server_settings={"timezone": "UTC"}) as pool:
+    settings = {"timezone": "UTC", "search_path": ACCOUNTS}
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=1, server_settings=settings) as pool:
         yield pool
 
 
