@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.graphql import MAX_PERSISTED
+from api.persisted import MAX_REGISTERED
 
 pytestmark = pytest.mark.database
 
@@ -97,7 +97,7 @@ def test_a_wrong_hash_registers_nothing(api: httpx.Client) -> None:
 
 def test_persisted_operations_are_bounded(api: httpx.Client) -> None:
     first = "{ __typename } # 0"
-    for number in range(MAX_PERSISTED + 1):
+    for number in range(MAX_REGISTERED + 1):
         text = f"{{ __typename }} # {number}"
         assert api.post("/graphql", json={"query": text, "extensions": _persisted(text)}).status_code == 200
     assert _code(api.post("/graphql", json={"extensions": _persisted(first)})) == "PERSISTED_QUERY_NOT_FOUND"
