@@ -1,6 +1,7 @@
 """Random requests for every operation of openapi.json: whatever is sent, no answer is a server error or a surprise."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -19,7 +20,7 @@ schema = schemathesis.openapi.from_path(str(ROOT / "openapi.json"))
 
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_no_request_is_a_server_error(case: schemathesis.Case, service: Service, test_key: str) -> None:
+def test_no_request_is_a_server_error(case: schemathesis.Case[Any], service: Service, test_key: str) -> None:
     case.call_and_validate(
         base_url=service.url,
         headers={"x-api-key": test_key},

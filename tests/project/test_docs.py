@@ -3,6 +3,7 @@
 import re
 import shlex
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import metadata
 from pathlib import Path
@@ -84,6 +85,8 @@ def test_examples_parse(example: Example) -> None:
             compile(example.text, example.page, "exec")
         case "graphql":
             graphql.parse(example.text)
+        case "toml":
+            tomllib.loads(example.text)
         case other:
             assert other in {"json", "text", "xml"}, f"{example.page}: say what language this is: {example.text[:60]}"
 
