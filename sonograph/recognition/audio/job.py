@@ -33,8 +33,6 @@ class Limits:
 
     seconds: float = 2 * 3600  # of sound
     memory: int = 256 << 20  # bytes beyond those of the idle process; thirty Vorbis and Opus files took less than 2 MB
-        256 << 20
-    )  # bytes beyond those of the idle process; real Vorbis, Opus and MP3 files need less than 2 MB
     cpu: int = 120  # seconds of CPU: two hours of Opus take 41 on a busy machine
     wall: float = 240.0  # seconds from start to end
 
