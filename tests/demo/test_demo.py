@@ -11,6 +11,7 @@ import pytest
 from api.pages import assets
 from tests.demo.running import SONOGRAPH, Demo, free_port
 from tests.pages.chromium import Browser, needed, started
+from tests.pages.visitors import Reader
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "api/pages/examples").glob("*.graphql"))
 FIRST_CURL = re.compile(r"curl -H 'x-api-key: (\S+)' '(\S+)'")
@@ -35,6 +36,17 @@ def test_the_addresses_that_are_printed_are_there(demo: Demo) -> None:
     for page in [*pages, demo.url]:
         answer = httpx.get(page, headers={"accept": "text/html"})
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+def test_the_account_that_is_printed_can_sign_in(demo: Demo) -> None:
+    found = re.search(r"(\S+@\S+)  \(its password: (\S+)\)", demo.printed)
+    assert found, demo.printed
+    reader = Reader(demo.url)
+    with reader.http:
+        reader.get("/sign-in")
+        reader.follow(reader.send("sign-in", {"email": found[1], "password": found[2]}))
+        assert "Overview" in reader.text
+        assert "demo, sandbox" in reader.get("/dashboard/keys").text
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
