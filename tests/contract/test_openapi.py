@@ -156,7 +156,7 @@ def test_lookups_may_find_nothing_and_lists_are_just_empty(document: Json) -> No
         if route.takes and route.takes.act:
             of_bodies |= {"409"}
         told = set(operation_of(document, route)["responses"]) - {"404"}
-        assert told == {"200", "400", "401", "403", "503"} | of_bodies
+        assert told == {"200", "400", "401", "403", "429", "503"} | of_bodies
 
 
 def test_paid_routes_say_so(document: Json) -> None:
