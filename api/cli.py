@@ -18,7 +18,6 @@ from api.catalog_commands import Schema, catalog, merge_sources, show_merge_repo
 from api.doctor import examine
 from api.import_progress import show_import, show_report
 from api.plan_commands import commands as plan_commands
-from api.plan_commands import commands as plan_commands
 from api.serve import serve as run_server
 from api.suggestion_commands import suggestions
 from compat_rest.v1.openapi import render as render_openapi
@@ -42,7 +41,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Self-hosted music metadata, audio recognition and radio monitoring API.",
 )
-accounts.add_typer(plan_commands)
 accounts.add_typer(plan_commands)
 app.add_typer(accounts, name="accounts")
 app.add_typer(keys, name="keys")
