@@ -34,7 +34,7 @@ docs: $(READY) ## write the generated reference pages anew
 lock: ## resolve both lock files anew (ARGS=--upgrade to move versions); needs uv, which nothing else does
 	@uv=$$(PATH="$$PWD/.venv/bin:$$PATH" command -v uv) || { echo 'uv is needed to lock: pip install uv' >&2; exit 1; }; \
 	for lock in 'requirements.lock' 'requirements-dev.lock --group dev'; do \
-	    "$$uv" pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	    "$$uv" pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes -c scripts/lock-constraints.txt \
 	        --custom-compile-command 'make lock' $(ARGS) -o $$lock || exit 1; \
 	done
 
