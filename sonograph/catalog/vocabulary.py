@@ -100,6 +100,7 @@ class MergeReason(IntEnum):
     PLATFORM_ID = 2
     RELATION = 3  # a source says so itself, or both recordings stand in the same place of releases of which it does
     NAME = 4  # name, duration and version
+    ISWC = 5  # of works
 
 
 _REST_NAMES = {"APPLE_MUSIC": "applemusic"}

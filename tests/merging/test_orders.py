@@ -6,16 +6,26 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sonograph.catalog.records import AnyRecord, ArtistRecord, GroupRecord, Link, RedirectRecord, Ref, Same, TrackRecord
+from sonograph.catalog.records import (
+    AnyRecord,
+    ArtistRecord,
+    GroupRecord,
+    Link,
+    RedirectRecord,
+    Ref,
+    Same,
+    TrackRecord,
+    WorkRecord,
+)
 from sonograph.catalog.vocabulary import EntityKind, OriginId
 from sonograph.catalog.writer import write_records
+from sonograph.catalog.writer.merged_again import dissolve_tracks
 from sonograph.catalog.writer.merged_references import part_named
 from sonograph.catalog.writer.merged_releases import dissolve_releases
-from sonograph.catalog.writer.merged_tracks import dissolve_tracks
+from sonograph.catalog.writer.merged_works import part_works
 from tests.importers.conftest import rolled_back
 from tests.importers.contents import facts
 from tests.merging.sources import (
@@ -35,6 +45,7 @@ from tests.merging.sources import (
 )
 
 EXAMPLES = int(os.environ.get("SONOGRAPH_MERGING_EXAMPLES", "6"))  # more of them by hand
+ISWCS = ("T0345246801", "T0702330071")
 CODES = ("GBDUW0000053", "GBDUW0000054")
 TITLES = ("Song", "Song (Live)", "Other")
 ARTISTS = ("Kino", "Artist")
@@ -45,15 +56,16 @@ Step = tuple[OriginId, AnyRecord]
 
 def own_records(origin: OriginId, keys: Sequence[str]) -> st.SearchStrategy[Step]:
     return st.builds(
-        lambda key, title, artist, duration, codes, linked: (
+        lambda key, title, artist, duration, codes, linked, works: (
             origin,
             recording(
-                key, title, artist, duration, isrcs=codes,
+                key, title, artist, duration, isrcs=codes, works=works,
                 links=(Link(source="spotify", id=SPOTIFY_ID),) if linked else (),
             ),
         ),
         st.sampled_from(keys), st.sampled_from(TITLES), st.sampled_from(ARTISTS), st.sampled_from(DURATIONS),
         st.sampled_from([(), CODES[:1], CODES[1:], CODES]), st.booleans(),
+        st.sampled_from([(), ("w1",), ("w1", "w2")]),
     )  # fmt: skip
 
 
@@ -62,6 +74,11 @@ STEPS = st.one_of(
     own_records(MB, ["m1", "m2"]),
     own_records(JSONL, ["j1"]),
     own_records(MLC, ["x1", "x2"]),
+    st.builds(
+        lambda origin, key, title, codes: (origin, WorkRecord(id=key, title=title, iswcs=codes)),
+        st.sampled_from([MB, MLC, JSONL]), st.sampled_from(["w1", "w2"]), st.sampled_from(["Song", "SONG", "Other"]),
+        st.sampled_from([ISWCS[:1], ISWCS[1:], ISWCS]),
+    ),
     st.builds(
         lambda key, told, artist, group, date_: (
             DISCOGS, on_discogs(key, *told, artist=artist, group=group, release_date=date_),
@@ -97,7 +114,10 @@ STEPS = st.one_of(
 # Each record once: of two that contradict each other the last one read stands. Tracks come before what places them by
 # id, and artists before what mentions them, as otherwise the first mention names them.
 CATALOGS = st.lists(STEPS, min_size=2, max_size=9, unique_by=lambda step: (step[0], type(step[1]), step[1].id)).map(
-    lambda steps: [*_basis(), *sorted(steps, key=lambda step: not isinstance(step[1], ArtistRecord | TrackRecord))]
+    lambda steps: [
+        *_basis(),
+        *sorted(steps, key=lambda step: not isinstance(step[1], ArtistRecord | TrackRecord | WorkRecord)),
+    ]
 )
 
 
@@ -106,6 +126,8 @@ def _basis() -> Iterator[Step]:
     for origin in (MB, JSONL, MLC, DISCOGS):
         for name in ARTISTS:
             yield origin, ArtistRecord(id=name.lower(), name=name)
+        yield origin, WorkRecord(id="w1", title="First")
+        yield origin, WorkRecord(id="w2", title="Second")
     yield MB, recording("m1", "First", duration=100)
     yield MB, recording("m2", "Second", duration=150)
 
@@ -151,7 +173,7 @@ async def test_any_order_of_imports_and_passes_ends_the_same(
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=CATALOGS, order=st.permutations(["tracks", "releases", "artists", "labels"]))
+@given(steps=CATALOGS, order=st.permutations(["tracks", "releases", "artists", "labels", "works"]))
 async def test_what_is_taken_apart_is_as_it_was(
     catalog: asyncpg.Connection, steps: list[Step], order: list[str]
 ) -> None:
@@ -166,6 +188,8 @@ async def test_what_is_taken_apart_is_as_it_was(
                 await dissolve_tracks(catalog, rows)
             elif part == "releases":
                 await dissolve_releases(catalog, rows)
+            elif part == "works":
+                await part_works(catalog, rows)
             else:
                 await part_named(catalog, EntityKind.ARTIST if part == "artists" else EntityKind.LABEL, rows)
         after = await all_rows(catalog)
@@ -194,12 +218,20 @@ async def test_changed_records_end_as_if_they_had_always_been_so(
         assert again[name] == rows, name
 
 
-@pytest.mark.parametrize("into", ["m2"])
-async def test_redirects_of_a_source_take_its_merges_along(catalog: asyncpg.Connection, into: str) -> None:
+async def test_evidence_is_told_anew_when_an_artist_is_renamed(catalog: asyncpg.Connection) -> None:
+    await write(catalog, MB, recording("m1"))
+    await write(catalog, MLC, recording("x1"))
+    await merged(catalog)
+    await write(catalog, MB, ArtistRecord(id="kino", name="Кино"))
+    await write(catalog, MLC, ArtistRecord(id="kino", name="Кино"))
+    await merged(catalog)
+    assert [row[4] for row in await reasons(catalog)] == ["", "Кино - Song, 200 s and 200 s"]
+
+
+async def test_redirects_of_a_source_take_its_merges_along(catalog: asyncpg.Connection) -> None:
     await write(catalog, JSONL, recording("j1", "Song", isrcs=CODES[:1]), recording("j2", "Other", duration=100))
     await write(catalog, MLC, recording("x1", "Song", isrcs=CODES[:1]))
     await merged(catalog)
     await write(catalog, JSONL, RedirectRecord(kind="track", id="j1", into="j2"))
     await merged(catalog)
     assert await catalog.fetchval("select count(*) from track") == 2
-    assert into

@@ -8,7 +8,8 @@ from sonograph.catalog.names import artist_parts, match_keys, transliterated
 from sonograph.catalog.titles import title_forms
 from sonograph.catalog.vocabulary import OriginId
 from sonograph.catalog.writer.merged import Member
-from sonograph.catalog.writer.merged_tracks import Names, TrackBody
+from sonograph.catalog.writer.merged_track_bodies import TrackBody
+from sonograph.catalog.writer.merged_track_names import Names
 
 # Editions of one recording are timed by hand, by machine, with and without the gap: 3 s is what they differ by.
 NAME_TOLERANCE_S = 3
@@ -97,7 +98,7 @@ def contradiction(a: Candidate, b: Candidate, tolerance: int) -> str | None:
         return None
     if not _alike_any(a.artists, b.artists):
         return "artists differ"
-    if not _alike_titles(a.base, b.base):
+    if not alike_titles(a.base, b.base):
         return "titles differ"
     return None
 
@@ -115,7 +116,7 @@ def _alike(a: str, b: str) -> bool:
     return SequenceMatcher(None, a, b, autojunk=False).ratio() >= _LIKE
 
 
-def _alike_titles(a: str, b: str) -> bool:
+def alike_titles(a: str, b: str) -> bool:
     """One has all words of the other, or they differ by a slip; in either script."""
     for one in {a, transliterated(a) or a}:
         for other in {b, transliterated(b) or b}:

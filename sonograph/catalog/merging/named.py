@@ -13,7 +13,7 @@ from sonograph.catalog.merging.clustering import Bans, Conflict
 from sonograph.catalog.merging.report import MergeReport
 from sonograph.catalog.merging.tracks import bans, hold
 from sonograph.catalog.vocabulary import EntityKind, MergeReason, OriginId
-from sonograph.catalog.writer.merged import B, Cluster, Member
+from sonograph.catalog.writer.merged import B, Cluster, Member, restate_lines
 from sonograph.catalog.writer.merged_names import Named, load_named
 from sonograph.catalog.writer.merged_references import join_named, part_named
 from sonograph.catalog.writer.merged_releases import dissolve_releases, load_releases, write_release_clusters
@@ -192,12 +192,28 @@ async def _pass(  # noqa: PLR0913, PLR0917 - what, where to tell, and the two th
     for conflict in conflicts:
         report.refused(kind, conflict)
     there: dict[int, set[int]] = defaultdict(set)
-    for row, member in await connection.fetch('select "row", member from merged where kind = $1', kind):
+    said: dict[int, str] = {}  # but of leaders
+    for row, member, evidence in await connection.fetch(
+        'select "row", member, evidence from merged where kind = $1', kind
+    ):
         there[row].add(member)
+        if evidence:
+            said[member] = evidence
     standing = {frozenset(members) for members in there.values()}
     desired = {frozenset(cluster): cluster for cluster in wanted}
     stale = [row for row, members in there.items() if frozenset(members) not in desired]
     new = [cluster for rows, cluster in desired.items() if rows not in standing]
+    await restate_lines(
+        connection,
+        kind,
+        [
+            (row, MergeReason.RELATION, evidence)
+            for rows, cluster in desired.items()
+            if rows in standing
+            for row, evidence in cluster.items()
+            if said.get(row, evidence) != evidence
+        ],
+    )
     total, done = len(stale) + len(new), 0
     for chunk in _chunks(sorted(stale)):
         async with connection.transaction():

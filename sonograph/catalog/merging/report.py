@@ -15,6 +15,7 @@ REASONS = {
     MergeReason.PLATFORM_ID: "shared platform id",
     MergeReason.RELATION: "relation between sources",
     MergeReason.NAME: "name, duration and version",
+    MergeReason.ISWC: "shared ISWC",
 }
 
 

@@ -1,4 +1,4 @@
-"""A pass of merging over a catalog: artists and labels, releases, tracks."""
+"""A pass of merging over a catalog: artists and labels, works, tracks, releases."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -8,6 +8,7 @@ import asyncpg
 from sonograph.catalog.merging.named import merge_named, merge_releases
 from sonograph.catalog.merging.report import MergeReport
 from sonograph.catalog.merging.tracks import merge_tracks
+from sonograph.catalog.merging.works import merge_works
 from sonograph.catalog.vocabulary import EntityKind
 from sonograph.clock import Clock, now
 
@@ -43,5 +44,6 @@ async def _merge(connection: asyncpg.Connection, report: MergeReport, tell: Tell
     at = clock()
     await merge_named(connection, EntityKind.ARTIST, report, at, tell)
     await merge_named(connection, EntityKind.LABEL, report, at, tell)
+    await merge_works(connection, report, at, tell)
     await merge_tracks(connection, report, at, tell)
     await merge_releases(connection, report, at, tell)

@@ -12,7 +12,10 @@ from sonograph.catalog.merging.clustering import Bans, Related, find_clusters
 from sonograph.catalog.merging.components import Components, TooCommon, batches
 from sonograph.catalog.merging.report import MergeReport
 from sonograph.catalog.vocabulary import EntityKind, OriginId, Platform
-from sonograph.catalog.writer.merged_tracks import Names, TrackMember, load_tracks, write_track_clusters
+from sonograph.catalog.writer.merged import restate_lines
+from sonograph.catalog.writer.merged_track_bodies import TrackMember, load_tracks
+from sonograph.catalog.writer.merged_track_names import Names
+from sonograph.catalog.writer.merged_tracks import write_track_clusters
 
 BATCH = 2000  # rows; about 10 MB
 SourceIds = Mapping[int, tuple[str, ...]]
@@ -114,6 +117,10 @@ async def _merge_batch(
         before.setdefault(member.stands, set()).add(member.row)
     standing = set(map(frozenset, before.values()))
     changed = [c for c in found.clusters if frozenset(joined.candidate.row for joined in c) not in standing]
+    same = [c for c in found.clusters if len(c) > 1 and frozenset(j.candidate.row for j in c) in standing]
+    await restate_lines(
+        connection, EntityKind.TRACK, [(j.candidate.row, j.reason, j.evidence) for c in same for j in c]
+    )
     clusters = [
         [
             replace(by_row[joined.candidate.row], reason=joined.reason, evidence=joined.evidence, merged_at=now)

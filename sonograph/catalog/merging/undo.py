@@ -9,9 +9,10 @@ import asyncpg
 
 from sonograph.catalog.merging.tracks import hold
 from sonograph.catalog.vocabulary import EntityKind, MergeReason, OriginId
+from sonograph.catalog.writer.merged_again import dissolve_tracks
 from sonograph.catalog.writer.merged_references import part_named
 from sonograph.catalog.writer.merged_releases import dissolve_releases
-from sonograph.catalog.writer.merged_tracks import dissolve_tracks
+from sonograph.catalog.writer.merged_works import part_works
 from sonograph.errors import NotFound
 
 MAX_MEMBERS = 1_000_000
@@ -20,6 +21,7 @@ KINDS = {
     "label": EntityKind.LABEL,
     "release": EntityKind.RELEASE,
     "track": EntityKind.TRACK,
+    "work": EntityKind.WORK,
 }
 
 
@@ -102,6 +104,8 @@ async def _part(connection: asyncpg.Connection, kind: EntityKind, rows: Sequence
         await part_named(connection, kind, rows)
     elif kind is EntityKind.RELEASE:
         await dissolve_releases(connection, rows)
+    elif kind is EntityKind.WORK:
+        await part_works(connection, rows)
     else:
         await dissolve_tracks(connection, rows)
 

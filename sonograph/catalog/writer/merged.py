@@ -123,6 +123,19 @@ async def forget_lines(connection: asyncpg.Connection, kind: EntityKind, members
         )  # fmt: skip
 
 
+async def restate_lines(
+    connection: asyncpg.Connection, kind: EntityKind, said: Collection[tuple[int, MergeReason, str]]
+) -> None:
+    """Note what makes these members (own row, reason, evidence) one with their clusters now, which stay as they are."""
+    if said:
+        await connection.execute(
+            "update merged m set reason = d.reason, evidence = d.evidence "
+            "from unnest($2::int[], $3::smallint[], $4::text[]) d(member, reason, evidence) "
+            "where m.member = d.member and m.kind = $1 and (m.reason, m.evidence) <> (d.reason, d.evidence)",
+            kind, [row for row, _, _ in said], [reason for _, reason, _ in said], [text for _, _, text in said],
+        )  # fmt: skip
+
+
 _LINE = ["row", "member", "kind", "origin_id", "reason", "merged_at", "external_id", "evidence", "body", "hidden"]
 
 
@@ -196,11 +209,11 @@ def _class(origin: int | None) -> int:
     return order.get(origin, 0)
 
 
-async def touch(connection: asyncpg.Connection, rows: Collection[int]) -> None:
-    """Note tracks that changed, so that the next pass looks at them again; it looks at new ones anyway."""
+async def touch(connection: asyncpg.Connection, rows: Collection[int], kind: EntityKind = EntityKind.TRACK) -> None:
+    """Note tracks or works that changed, so that the next pass looks at them again; it looks at new ones anyway."""
     if rows:
         await connection.execute(
             'insert into merge_pending ("row", kind) select r, $2 from unnest($1::int[]) r '
             "where r <= (select looked_at from merge_state where kind = $2)",
-            list(rows), EntityKind.TRACK,
+            list(rows), kind,
         )  # fmt: skip

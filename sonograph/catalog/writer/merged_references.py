@@ -7,13 +7,13 @@ import asyncpg
 
 from sonograph.catalog.vocabulary import EntityKind, OriginId
 from sonograph.catalog.writer.merged import Cluster, load_lines, survivor, touch
+from sonograph.catalog.writer.merged_again import rekey, rewrite_tracks
 from sonograph.catalog.writer.merged_names import (
     Named,
     NamedBody,
     write_named_clusters,
 )
 from sonograph.catalog.writer.merged_releases import ReleaseMember, load_releases, write_release_clusters
-from sonograph.catalog.writer.merged_tracks import rekey, rewrite_tracks
 
 _SOURCE = f"(case when origin_id = {OriginId.MUSICBRAINZ_TAGS:d} then {OriginId.MUSICBRAINZ:d} else origin_id end)"
 # Rows that stand alone: of which source they are tells whose artist they name. Merged ones are written anew.

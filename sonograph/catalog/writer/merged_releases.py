@@ -26,7 +26,7 @@ from sonograph.catalog.writer.merged import (
     write_lines,
 )
 from sonograph.catalog.writer.merged_places import Place, ReleaseBody, least_places
-from sonograph.catalog.writer.merged_tracks import TrackBody
+from sonograph.catalog.writer.merged_track_bodies import TrackBody
 from sonograph.catalog.writer.rows import COLUMNS, copy, delete
 from sonograph.catalog.writer.tracks import date_tracks
 

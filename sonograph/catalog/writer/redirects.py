@@ -9,9 +9,11 @@ from sonograph.catalog.vocabulary import EntityKind
 from sonograph.catalog.writer.artists import delete_named
 from sonograph.catalog.writer.groups import regroup
 from sonograph.catalog.writer.intake import Entry
+from sonograph.catalog.writer.merged import touch
+from sonograph.catalog.writer.merged_again import dissolve_tracks, rekey
 from sonograph.catalog.writer.merged_references import part_named
 from sonograph.catalog.writer.merged_releases import dissolve_releases
-from sonograph.catalog.writer.merged_tracks import dissolve_tracks, rekey
+from sonograph.catalog.writer.merged_works import part_works
 from sonograph.catalog.writer.outcome import Outcome
 from sonograph.catalog.writer.popularity import carry_popularity
 from sonograph.catalog.writer.releases import ReleaseWriter
@@ -107,6 +109,7 @@ async def _take_in(connection: asyncpg.Connection, kind: EntityKind, pairs: Sequ
         await delete(connection, "track", old)
     else:
         await delete(connection, "work", old)
+        await touch(connection, set(new), EntityKind.WORK)
     await redirect(connection, kind, pairs)
     if kind is EntityKind.ARTIST:
         await rekey(connection, set(new))
@@ -120,7 +123,9 @@ async def _part(connection: asyncpg.Connection, kind: EntityKind, rows: Collecti
         return await part_named(connection, kind, rows)
     if kind is EntityKind.TRACK:
         return await dissolve_tracks(connection, rows)
-    return await dissolve_releases(connection, rows) if kind is EntityKind.RELEASE else []
+    if kind is EntityKind.WORK:
+        return await part_works(connection, rows)
+    return await dissolve_releases(connection, rows)
 
 
 def _moves(

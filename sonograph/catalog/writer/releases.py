@@ -18,7 +18,7 @@ from sonograph.catalog.writer.consolidate import Consolidated, Placed, Recording
 from sonograph.catalog.writer.groups import Regrouping
 from sonograph.catalog.writer.intake import PLATFORMS
 from sonograph.catalog.writer.merged import touch
-from sonograph.catalog.writer.merged_tracks import dissolve_tracks
+from sonograph.catalog.writer.merged_again import dissolve_tracks
 from sonograph.catalog.writer.outcome import Outcome
 from sonograph.catalog.writer.popularity import Told, popularity_of
 from sonograph.catalog.writer.rows import COLUMNS, copy, delete

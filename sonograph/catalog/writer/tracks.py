@@ -194,7 +194,7 @@ async def date_tracks(connection: asyncpg.Connection, tracks: Collection[int]) -
 async def rekey_tracks_of(connection: asyncpg.Connection, artists: Collection[int]) -> None:
     """Work out match keys and search texts anew, because these artists have other names now.
 
-    Of tracks that stand alone: see `merged_tracks.rekey`.
+    Of tracks that stand alone: see `merged_again.rekey`.
     """
     if not artists:
         return

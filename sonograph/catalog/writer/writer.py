@@ -39,8 +39,9 @@ from sonograph.catalog.writer.intake import (
     type_of,
 )
 from sonograph.catalog.writer.merged import source_of
+from sonograph.catalog.writer.merged_again import dissolve_tracks, rekey
 from sonograph.catalog.writer.merged_names import write_members
-from sonograph.catalog.writer.merged_tracks import dissolve_tracks, rekey
+from sonograph.catalog.writer.merged_works import part_works
 from sonograph.catalog.writer.outcome import Outcome, Verdict
 from sonograph.catalog.writer.redirects import write_redirects
 from sonograph.catalog.writer.releases import ReleaseWriter
@@ -327,6 +328,10 @@ class _Batch:
         entries = _only(changed, WorkRecord)
         tracks = [track for entry in changed for track in _tracks(entry.record) if track.works]
         await self.ids.load(EntityKind.WORK, (work for track in tracks for work in track.works))
+        # As tracks, what other sources were merged with stands alone while it is written.
+        known = (self.ids.get(EntityKind.WORK, entry.record.id) for entry in entries)
+        parted = await part_works(self._connection, {found.row for found in known if found})
+        await self.ids.reload(EntityKind.WORK, parted)
         works = [(self._taken(EntityKind.WORK, e), clean_work(e, self._outcome)) for e in entries]
         for track in tracks:
             works += [
