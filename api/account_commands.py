@@ -13,6 +13,7 @@ from rich.console import Console
 from api import logs
 from sonograph import clock
 from sonograph.accounts import audit, departure, directory, keyring, scopes
+from sonograph.accounts.billing import open_billing
 from sonograph.accounts.keyring import Key
 from sonograph.accounts.plans import PlanTable, load_plans
 from sonograph.accounts.store import opened
@@ -117,7 +118,11 @@ def delete_account(
         account = await directory.find(pool, email)
         if not yes:
             typer.confirm(f"Delete {account.email} (plan {account.plan}, {account.keys} keys in force)?", abort=True)
-        await directory.delete(pool, email)
+        billing = open_billing(Settings.read(), pool)
+        try:
+            await directory.delete(pool, billing, email)
+        finally:
+            await billing.close()
 
     run(job)
     say("Deleted.")

@@ -83,7 +83,11 @@ async def delete(visit: Visit) -> Response:
         return visit.page("account_delete.html", section="/account")
     try:
         await departure.delete_account(
-            visit.people, visit.me.account_id, visit.form.text("password"), address=visit.address
+            visit.people,
+            visit.request.app.state.billing,
+            visit.me.account_id,
+            visit.form.text("password"),
+            address=visit.address,
         )
     except SonographError as error:
         return visit.page("account_delete.html", visit.mendable(error, "password"), section="/account")

@@ -15,6 +15,9 @@ class Billing(Protocol):
     async def set_streams(self, account_id: int, streams: int) -> None:
         """Have so many streams from now on, or, where they are fewer, from the period's end on."""
 
+    async def end(self, account_id: int) -> None:
+        """Bill nothing any more: the account is about to be deleted."""
+
     async def close(self) -> None:
         """Let connections go."""
 
@@ -24,6 +27,9 @@ class ByHand:
 
     async def set_streams(self, account_id: int, streams: int) -> None:  # noqa: ARG002  # the interface
         raise Forbidden("Streams are granted by whoever runs this service; ask them")
+
+    async def end(self, account_id: int) -> None:
+        """Nothing is billed."""
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -9,6 +9,7 @@ import orjson
 from sonograph import clock
 from sonograph.accounts import audit, letters
 from sonograph.accounts.audit import Address
+from sonograph.accounts.billing import Billing
 from sonograph.accounts.changes import confirm_password
 from sonograph.accounts.people import People
 from sonograph.errors import NotFound
@@ -54,8 +55,14 @@ def _without_secrets(text: str) -> bytes:
     return orjson.dumps({name: value for name, value in orjson.loads(text).items() if name not in SECRETS})
 
 
-async def delete_account(people: People, account_id: int, password: str, *, address: Address | None) -> None:
-    """Delete an account and everything that hangs on it, the audit log too, for who knows its password."""
+async def delete_account(
+    people: People, billing: Billing, account_id: int, password: str, *, address: Address | None
+) -> None:
+    """Delete an account and everything that hangs on it, the audit log too, for who knows its password.
+
+    What is billed for it ends first: `Unavailable`, and nothing is deleted, where that cannot be said.
+    """
     email = await confirm_password(people, account_id, password, address=address)
+    await billing.end(account_id)
     await people.pool.execute("delete from accounts.account where id = $1", account_id)
     people.send(email, letters.deleted(people.base_url, clock.now(), address))

@@ -11,6 +11,7 @@ import asyncpg
 
 from sonograph import clock
 from sonograph.accounts import audit, emails, links, sessions
+from sonograph.accounts.billing import Billing
 from sonograph.accounts.plans import PlanTable
 from sonograph.errors import Conflict, Invalid, NotFound
 
@@ -152,9 +153,10 @@ async def set_reviewer(pool: asyncpg.Pool, email: str, *, reviewer: bool) -> boo
     return True
 
 
-async def delete(pool: asyncpg.Pool, email: str) -> None:
-    """Delete an account with everything that hangs on it."""
+async def delete(pool: asyncpg.Pool, billing: Billing, email: str) -> None:
+    """Delete an account with everything that hangs on it, after what is billed for it."""
     account = await find(pool, email)
+    await billing.end(account.id)
     await pool.execute("delete from accounts.account where id = $1", account.id)
 
 

@@ -12,6 +12,7 @@ from api.auth import Authenticator, scope_of_path
 from api.client_address import Proxies
 from sonograph import clock
 from sonograph.accounts import directory, keyring
+from sonograph.accounts.billing import ByHand
 from sonograph.accounts.keys import generate
 from sonograph.accounts.plans import PlanTable
 from sonograph.errors import EmailNotVerified, Forbidden, Misconfigured, SonographError, Unauthenticated, Unavailable
@@ -76,7 +77,9 @@ async def test_changes_are_heard_at_once(door: Authenticator, pool: asyncpg.Pool
         await asyncio.sleep(0.01)
     await pool.execute("update accounts.account set email_verified_at = null where id = $1", account)
     await _refused_soon(door, texts[2], EmailNotVerified)
-    await directory.delete(pool, await pool.fetchval("select email from accounts.account where id = $1", account))
+    await directory.delete(
+        pool, ByHand(), await pool.fetchval("select email from accounts.account where id = $1", account)
+    )
     await _refused_soon(door, texts[3], Unauthenticated)
 
 

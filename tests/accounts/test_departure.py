@@ -11,6 +11,7 @@ import pytest
 
 from sonograph.accounts import audit, departure, keyring, links, sessions
 from sonograph.accounts.attempts import RULES
+from sonograph.accounts.billing import ByHand
 from sonograph.accounts.people import People, open_people
 from sonograph.errors import NotFound, TooManyAttempts, Unauthenticated
 from sonograph.settings import Settings
@@ -42,11 +43,11 @@ async def test_export_and_deletion(pool: asyncpg.Pool, new_account: NewAccount, 
         assert "argon2" not in text
         assert "stranger" not in text
         with pytest.raises(Unauthenticated):
-            await departure.delete_account(people, account, "not the password", address=HERE)
+            await departure.delete_account(people, ByHand(), account, "not the password", address=HERE)
         assert await audit.entries(pool, account)
-        await departure.delete_account(people, account, PASSWORD, address=HERE)
+        await departure.delete_account(people, ByHand(), account, PASSWORD, address=HERE)
         with pytest.raises(NotFound):
-            await departure.delete_account(people, account, PASSWORD, address=HERE)
+            await departure.delete_account(people, ByHand(), account, PASSWORD, address=HERE)
     for table in tables:
         assert not await pool.fetchval(f"select count(*) from accounts.{table} where account_id = $1", account)
     assert await keyring.list_keys(pool, stranger)
@@ -60,9 +61,9 @@ async def test_passwords_cannot_be_tried_out_there(pool: asyncpg.Pool, new_accou
         await _furnish(people, account)
         for _ in range(RULES["password"][0][1].amount):
             with pytest.raises(Unauthenticated):
-                await departure.delete_account(people, account, "not the password", address=HERE)
+                await departure.delete_account(people, ByHand(), account, "not the password", address=HERE)
         with pytest.raises(TooManyAttempts):
-            await departure.delete_account(people, account, PASSWORD, address=HERE)
+            await departure.delete_account(people, ByHand(), account, PASSWORD, address=HERE)
 
 
 async def test_export_of_an_account_that_is_gone(pool: asyncpg.Pool) -> None:

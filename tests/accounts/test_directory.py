@@ -4,6 +4,7 @@ import asyncpg
 import pytest
 
 from sonograph.accounts import audit, directory, keyring, links, sessions
+from sonograph.accounts.billing import ByHand
 from sonograph.accounts.plans import PlanTable
 from sonograph.accounts.store import create_key, list_keys, revoke_key
 from sonograph.errors import Conflict, Invalid, NotFound
@@ -29,7 +30,7 @@ async def test_an_account_made_verified_deleted(pool: asyncpg.Pool) -> None:
         ("account.verified", None),
         ("account.created", None),
     ]
-    await directory.delete(pool, row.email)
+    await directory.delete(pool, ByHand(), row.email)
     with pytest.raises(NotFound):
         await directory.find(pool, row.email)
 
@@ -75,7 +76,7 @@ async def test_what_is_no_address(pool: asyncpg.Pool, email: str) -> None:
 
 async def test_names_of_unknown_accounts_and_plans(pool: asyncpg.Pool) -> None:
     with pytest.raises(NotFound, match="nobody@directory"):
-        await directory.delete(pool, "nobody@directory.invalid")
+        await directory.delete(pool, ByHand(), "nobody@directory.invalid")
     with pytest.raises(Invalid, match="plan"):
         await directory.create(pool, PLANS, "nobody@directory.invalid", "enormous")
 
@@ -85,6 +86,6 @@ async def test_a_deleted_account_takes_everything_along(pool: asyncpg.Pool) -> N
     await keyring.create_key(pool, number, name="", test=True)
     await sessions.create(pool, number, address=None)
     await links.make(pool, number, "reset", "gone@directory.invalid")
-    await directory.delete(pool, "gone@directory.invalid")
+    await directory.delete(pool, ByHand(), "gone@directory.invalid")
     for table in ("api_key", "session", "mail_link", "audit"):
         assert not await pool.fetchval(f"select count(*) from accounts.{table} where account_id = $1", number)

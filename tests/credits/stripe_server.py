@@ -48,6 +48,8 @@ class Stripe:
                     ],
                 },
             }
+        elif method == "DELETE" and path == "/v1/subscriptions/sub_1" and self.subscription:
+            self.subscription["status"] = "canceled"
         elif path == "/v1/subscriptions/sub_1" and self.subscription:
             if "items[0][quantity]" in given:
                 assert given["items[0][id]"] == "si_1"
@@ -75,7 +77,7 @@ def running() -> Iterator[Stripe]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = _serve  # noqa: N815  # the base class's names
+        do_GET = do_POST = do_DELETE = _serve  # noqa: N815  # the base class's names
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name
             """Nothing."""

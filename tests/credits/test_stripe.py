@@ -14,6 +14,7 @@ import pytest
 from starlette.applications import Starlette
 
 from api.billing import routes
+from sonograph.accounts import directory
 from sonograph.accounts.billing import ByHand, open_billing
 from sonograph.accounts.entitlements import allowed_streams, preview
 from sonograph.accounts.stripe_billing.driver import StripeBilling
@@ -89,6 +90,24 @@ async def test_streams_bought_raised_lowered_and_taken_back(
     assert await allowed_streams(pool, me, now()) == 5
     assert await allowed_streams(pool, me, datetime.fromtimestamp(PERIOD_END, UTC)) == 0
     assert (await preview(pool, me, now())).next_cents == 0
+
+
+async def test_a_deleted_account_is_billed_no_more(
+    billing: StripeBilling, stripe: Stripe, pool: asyncpg.Pool, account: Make
+) -> None:
+    me = (await account("growth")).account_id
+    email = await pool.fetchval("select email from account where id = $1", me)
+    await billing.end(me)  # nothing is billed yet
+    await billing.set_streams(me, 2)
+    stripe.down = True
+    with pytest.raises(Unavailable, match="nothing was deleted"):
+        await directory.delete(pool, billing, email)
+    assert await pool.fetchval("select count(*) from account where id = $1", me) == 1
+    stripe.down = False
+    await directory.delete(pool, billing, email)
+    assert stripe.subscription["status"] == "canceled"
+    assert stripe.asked[-1][:2] == ("DELETE", "/v1/subscriptions/sub_1")
+    assert await pool.fetchval("select count(*) from account where id = $1", me) == 0
 
 
 async def test_the_webhook_takes_what_stripe_signed(

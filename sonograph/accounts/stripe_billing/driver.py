@@ -43,6 +43,18 @@ class StripeBilling:
         except self._errors.StripeError as error:
             raise Unavailable("The billing service did not take the change.") from error
 
+    async def end(self, account_id: int) -> None:
+        """As `Billing` says: the subscription ends now. Raises `Unavailable` when Stripe does not answer."""
+        known = await subscription_of(self._pool, account_id)
+        if known is None:
+            return
+        try:
+            await self._client.v1.subscriptions.cancel_async(known)
+        except self._errors.InvalidRequestError:
+            return  # it ended before, or was deleted at Stripe
+        except self._errors.StripeError as error:
+            raise Unavailable("The billing service did not end the subscription; nothing was deleted.") from error
+
     async def hear(self, body: bytes, signature: str | None) -> None:
         """A message to the webhook; raises `Invalid` when it is not Stripe's."""
         try:
