@@ -28,6 +28,7 @@ class Settings:
     trusted_proxies: str = setting(
         "", "Addresses or networks, with commas, of reverse proxies whose X-Forwarded-For is believed."
     )
+    sign_up: bool = setting(default=True, sentence="Whether anybody may sign up; off: operators make the accounts.")
     smtp_url: str | None = setting(
         None, "smtp://user:password@host:port?starttls or smtps://…; unset: mail is logged and kept in DATA_DIR/mail."
     )

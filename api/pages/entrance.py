@@ -18,6 +18,7 @@ PASSWORD_HINT: Final = f"{SHORTEST} to {LONGEST} characters; anything goes but t
 
 
 async def show_sign_up(visit: Visit) -> Response:
+    sign_up.check_open(visit.people)
     errors: dict[str, str] = {}
     if visit.is_post:
         email = visit.form.line("email")

@@ -33,6 +33,7 @@ class People:
     attempts: Attempts
     base_url: str
     sender: str
+    sign_up_open: bool = True
     _later: set[asyncio.Task[None]] = field(default_factory=set)
 
     def send(self, to: str, text: Text) -> None:
@@ -65,7 +66,7 @@ async def open_people(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[P
     passwords = await asyncio.to_thread(Passwords)
     try:
         async with open_storage(settings.limits_url) as storage, Outbox(transport).open() as outbox:
-            people = People(pool, outbox, passwords, Attempts(storage), settings.base_url, sender)
+            people = People(pool, outbox, passwords, Attempts(storage), settings.base_url, sender, settings.sign_up)
             try:
                 yield people
             finally:

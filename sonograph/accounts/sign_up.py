@@ -14,13 +14,14 @@ from sonograph.accounts.audit import Address
 from sonograph.accounts.people import People
 from sonograph.accounts.principal import FREE
 from sonograph.accounts.sign_in import SignedIn, begin
-from sonograph.errors import Unauthenticated
+from sonograph.errors import Forbidden, Unauthenticated
 
 WRONG = "This is not the password that was chosen with this sign-up."
 
 
 async def sign_up(people: People, email: str, password: str, *, address: Address | None) -> None:
     """Make an unverified account, if the address has none, and send a link to it, or else a note that it has one."""
+    check_open(people)
     to = emails.checked(email)
     passwords.check(password, to)
     await people.attempts.count("mail", to, address)
@@ -39,6 +40,12 @@ async def sign_up(people: People, email: str, password: str, *, address: Address
         if account_id is not None:  # it may have been deleted between the two statements
             await audit.note(connection, account_id, "account.created" if made else "account.sign_up_repeated", address)
     people.later(partial(_send_link, people, to, password_hash, address))
+
+
+def check_open(people: People) -> None:
+    """Raise `Forbidden` where operators alone make accounts."""
+    if not people.sign_up_open:
+        raise Forbidden("Sign-up is closed here: accounts are made by whoever runs this service.")
 
 
 async def resend(people: People, email: str, *, address: Address | None) -> None:

@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from sonograph.accounts import audit, changes, links, recovery, sessions, sign_in, sign_up
 from sonograph.accounts.attempts import RULES
 from sonograph.accounts.people import People, open_people
-from sonograph.errors import Conflict, Invalid, NotFound, TooManyAttempts, Unauthenticated
+from sonograph.errors import Conflict, Forbidden, Invalid, NotFound, TooManyAttempts, Unauthenticated
 from sonograph.settings import Settings
 
 pytestmark = pytest.mark.database
@@ -369,3 +369,12 @@ async def test_an_account_without_a_password_is_closed(people: People, new_accou
 async def test_an_account_that_is_gone(people: People) -> None:
     with pytest.raises(NotFound):
         await changes.change_password(people, 2**31 - 1, PASSWORD, OTHER, token="", address=HERE)
+
+
+async def test_sign_up_can_be_closed(pool: asyncpg.Pool, tmp_path: Path) -> None:
+    before = await pool.fetchval("select count(*) from accounts.account")
+    async with open_people(Settings(data_dir=tmp_path, sign_up=False), pool) as closed:
+        with pytest.raises(Forbidden, match="closed"):
+            await sign_up.sign_up(closed, "anybody@closed.invalid", PASSWORD, address=HERE)
+    assert await pool.fetchval("select count(*) from accounts.account") == before
+    assert not list((tmp_path / "mail").glob("*.eml"))
