@@ -127,10 +127,13 @@ class Track(TrackFields, Node):
         description="The compositions that it is a recording of: several for a medley.",
     )
     iswcs: list[Iswc] = many(
-        "wr.track_id = parent.id and this.work_id = wr.work_id",
+        # Sources may have two works with one code: the code stands once, with the older work.
+        "wr.track_id = parent.id and this.work_id = wr.work_id and not exists (select from work_recording o "
+        "join iswc c on c.work_id = o.work_id where o.track_id = parent.id and c.code = this.code "
+        "and c.work_id < this.work_id)",
         through="work_recording wr",
         order="this.code, this.work_id",
-        description="The ISWCs of its compositions.",
+        description="The ISWCs of its compositions, each once.",
     )
 
     @find(list[Release])

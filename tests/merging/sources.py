@@ -42,11 +42,17 @@ def recording(
 
 
 def pressing(
-    key: str, *tracks: TrackRecord | str, source: str = "discogs", group: str | None = None, **more: Any
+    key: str,
+    *tracks: TrackRecord | str,
+    source: str = "discogs",
+    group: str | None = None,
+    live: bool = False,
+    **more: Any,
 ) -> ReleaseRecord:
     """A release with one edition of the same id; tracks are described inside, or named."""
     places = tuple(Place(track=track, disc=1, number=n) for n, track in enumerate(tracks, start=1))
-    edition = EditionRecord(source=source, id=key, group_id=group, title=f"Album {key}")  # type: ignore[arg-type]  # one of two
+    title = f"Live At {key}" if live else f"Album {key}"
+    edition = EditionRecord(source=source, id=key, group_id=group, title=title)  # type: ignore[arg-type]  # one of two
     members = {"title": "Album", "artist": Ref(id="kino", name="Kino"), **more}
     return ReleaseRecord(id=key, group=group, tracks=places, editions=(edition,), **members)
 

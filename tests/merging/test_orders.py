@@ -80,11 +80,11 @@ STEPS = st.one_of(
         st.sampled_from([ISWCS[:1], ISWCS[1:], ISWCS]),
     ),
     st.builds(
-        lambda key, told, artist, group, date_: (
-            DISCOGS, on_discogs(key, *told, artist=artist, group=group, release_date=date_),
+        lambda key, told, artist, group, date_, live: (
+            DISCOGS, on_discogs(key, *told, artist=artist, group=group, release_date=date_, live=live),
         ),
         st.sampled_from(["1", "2"]), TOLD, st.sampled_from(ARTISTS), st.sampled_from([None, "m5"]),
-        st.sampled_from([None, "1999", "2001-02-03"]),
+        st.sampled_from([None, "1999", "2001-02-03"]), st.booleans(),
     ),
     st.builds(
         lambda number, tracks, same, label: (

@@ -1,9 +1,12 @@
 """What each rule merges, and the look-alikes that it leaves."""
 
+from typing import Literal
+
 import asyncpg
 import pytest
+from msgspec import structs
 
-from sonograph.catalog.records import ArtistRecord, Link, Same
+from sonograph.catalog.records import ArtistRecord, EditionRecord, Link, Same
 from sonograph.catalog.vocabulary import EntityKind
 from tests.merging.sources import (
     DISCOGS,
@@ -70,6 +73,23 @@ async def test_name_and_duration(catalog: asyncpg.Connection) -> None:
     await merged(catalog)
     # 203 is within 3 s of 200; 204 is within 3 s of 203, but not of the leader.
     assert await clusters(catalog) == {frozenset(("m", "1-1"))}
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "merges"),
+    [
+        ("Album", None, True), ("Live At The Apollo", None, False), ("Album", "live", False),
+        ("Kino Unplugged", None, False), ("Alive!", None, True),
+    ],
+)  # fmt: skip
+async def test_no_name_merges_a_live_album_with_a_studio_one(
+    catalog: asyncpg.Connection, title: str, kind: Literal["live"] | None, *, merges: bool
+) -> None:
+    await write(catalog, MB, recording("m"))
+    edition = EditionRecord(source="discogs", id="1", title=title, kind=kind)
+    await write(catalog, DISCOGS, structs.replace(on_discogs("1", ("Song", 200)), editions=(edition,)))
+    await merged(catalog)
+    assert await clusters(catalog) == ({frozenset(("m", "1-1"))} if merges else set())
 
 
 async def test_relation_of_releases_merges_what_stands_in_one_place(catalog: asyncpg.Connection) -> None:

@@ -569,7 +569,8 @@ class Oracle:
 
     def Track_iswcs(self, track: Row) -> list[Row]:
         rows = [row for work in self.Track_works(track) for row in self.where("iswc", work_id=work["id"])]
-        return sorted(rows, key=lambda row: (row["code"], row["work_id"]))
+        oldest_first = sorted(rows, key=lambda row: (row["code"], row["work_id"]))
+        return list({row["code"]: row for row in reversed(oldest_first)}.values())[::-1]
 
     def Track_releases(self, track: Row, first: int) -> list[Row]:
         rows = [self.by["release"][r["release_id"]] for r in self.where("release_track", track_id=track["id"])]

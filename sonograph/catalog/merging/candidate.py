@@ -1,12 +1,13 @@
 """What is compared of two recordings, and what speaks against their being the same."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from sonograph.catalog.names import artist_parts, match_keys, transliterated
+from sonograph.catalog.names import artist_parts, fold, match_keys, transliterated
 from sonograph.catalog.titles import title_forms
-from sonograph.catalog.vocabulary import OriginId
+from sonograph.catalog.vocabulary import EditionKind, OriginId
 from sonograph.catalog.writer.merged import Member
 from sonograph.catalog.writer.merged_track_bodies import TrackBody
 from sonograph.catalog.writer.merged_track_names import Names
@@ -24,6 +25,7 @@ GENERIC = frozenset(
         "introduction", "prelude", "overture", "reprise", "silence", "id", "medley", "instrumental", "untitled track",
     )
 )  # fmt: skip
+_LIVE = re.compile(r"^live\b|\blive (at|from|in|on)\b|\blive$|\bunplugged\b|\bin concert\b")
 _LIKE = 0.85  # of 1.0: how alike names are that differ by a slip or a spelling
 _NUMBERED = 2  # words of "track 1"
 
@@ -48,6 +50,7 @@ class Candidate:
     links: tuple[tuple[int, str], ...]
     releases: frozenset[int]
     editions: tuple[PlaceKey, ...]
+    live: bool = False  # by its version, or by all editions that list it
 
     @property
     def version(self) -> str:
@@ -62,7 +65,14 @@ class Candidate:
         )
 
 
-def candidate(member: Member[TrackBody], ids: tuple[str, ...], names: Names) -> Candidate:
+def live_edition(kind: int | None, title: str) -> bool:
+    """Whether an edition holds live recordings, whose titles seldom say so themselves."""
+    return kind == EditionKind.LIVE or bool(_LIVE.search(fold(title)))
+
+
+def candidate(
+    member: Member[TrackBody], ids: tuple[str, ...], names: Names, live_editions: Collection[int] = ()
+) -> Candidate:
     body = member.body
     title = str(body.track["title"])
     forms = title_forms(title)
@@ -84,6 +94,8 @@ def candidate(member: Member[TrackBody], ids: tuple[str, ...], names: Names) -> 
         tuple(body.links),
         frozenset(place[0] for place in body.releases),
         tuple(body.editions),
+        "live" in forms.recording[len(forms.base) :].split()
+        or (bool(body.editions) and all(place[0] in live_editions for place in body.editions)),
     )
 
 

@@ -190,7 +190,8 @@ class _Clustering:
                 for _, other in group[place + 1 : bisect_right(group, (duration + NAME_TOLERANCE_S, len(self._all)))]:
                     a, b = sorted((n, other))
                     one, two = self._all[a], self._all[b]
-                    if one.version == two.version and not self._same_telling_source(one, two):
+                    same = one.version == two.version and one.live == two.live
+                    if same and not self._same_telling_source(one, two):
                         yield self._edge(MergeReason.NAME, a, b, f"{one.shown}, {one.duration} s and {two.duration} s")
 
     def _edge(self, reason: MergeReason, a: int, b: int, evidence: str) -> _Edge:

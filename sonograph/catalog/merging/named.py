@@ -49,7 +49,7 @@ class _Row:
     """A row as the pairs know it."""
 
     source: int
-    ids: set[str] = field(default_factory=set)
+    ids: tuple[str, ...] = ()  # nearly always one: 150 bytes less than a set
 
     @property
     def key(self) -> tuple[int, int, str]:
@@ -72,23 +72,21 @@ class Pairs:
     def add(self, one: tuple[int, int, str], other: tuple[int, int, str], weight: int, evidence: str) -> None:
         """(row, source, its id) of both."""
         for row, source, source_id in (one, other):
-            self.rows.setdefault(row, _Row(source)).ids.add(source_id)
+            known = self.rows.setdefault(row, _Row(source))
+            if source_id not in known.ids:
+                known.ids = (*known.ids, source_id)
         pair = min(one[0], other[0]), max(one[0], other[0])
         self.weights[pair] = self.weights.get(pair, 0) + weight
         self.evidence[pair] = min(evidence, self.evidence.get(pair, evidence))
 
     def clusters(self, banned: Bans) -> tuple[list[dict[int, str]], list[Conflict]]:
         """({row: evidence} of each, conflicts). A pair holds if neither side is tied as firmly to another one."""
-        best: dict[tuple[int, int], list[tuple[int, tuple[int, int]]]] = defaultdict(list)
-        for pair, weight in self.weights.items():
-            for row, other in (pair, pair[::-1]):
-                best[row, self.rows[other].source].append((weight, pair))
-        firm = {key: _only_best(found) for key, found in best.items()}
+        firm = self._firm()
         clusters: dict[int, dict[int, str]] = {}
         conflicts = []
         for pair in sorted(self.weights, key=lambda p: sorted((self.rows[p[0]].key, self.rows[p[1]].key))):
             a, b = pair
-            if firm[a, self.rows[b].source] != pair or firm[b, self.rows[a].source] != pair:
+            if firm[a, self.rows[b].source][1] != b or firm[b, self.rows[a].source][1] != a:
                 conflicts.append(self._conflict(pair, "another one is meant at least as often"))
                 continue
             into: dict[int, str] = clusters.get(a, {a: ""})
@@ -106,6 +104,17 @@ class Pairs:
                     clusters[row] = joined
         return list({id(cluster): cluster for cluster in clusters.values()}.values()), conflicts
 
+    def _firm(self) -> dict[tuple[int, int], tuple[int, int | None]]:
+        """(row, source): weight of its firmest tie to a row there, and that row, None where two are tied as firmly."""
+        firm: dict[tuple[int, int], tuple[int, int | None]] = {}
+        for pair, weight in self.weights.items():
+            for row, other in (pair, pair[::-1]):
+                key = row, self.rows[other].source
+                most = firm[key][0] if key in firm else 0
+                if weight >= most:
+                    firm[key] = weight, None if weight == most else other
+        return firm
+
     def _banned(self, a: int, b: int, banned: Bans) -> bool:
         one, two = self.rows[a], self.rows[b]
         return bool(banned) and any(
@@ -115,13 +124,6 @@ class Pairs:
     def _conflict(self, pair: tuple[int, int], why: str) -> Conflict:
         ids = tuple((self.rows[row].source, self.rows[row].least) for row in pair)
         return Conflict(MergeReason.RELATION, self.evidence[pair], pair, ids, why)
-
-
-def _only_best(found: Sequence[tuple[int, tuple[int, int]]]) -> tuple[int, int] | None:
-    """The pair of most weight, None where two have as much."""
-    most = max(weight for weight, _ in found)
-    pairs = [pair for weight, pair in found if weight == most]
-    return pairs[0] if len(pairs) == 1 else None
 
 
 async def read_pairs(connection: asyncpg.Connection, kind: EntityKind) -> Pairs:

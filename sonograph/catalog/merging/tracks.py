@@ -7,7 +7,7 @@ from datetime import datetime
 
 import asyncpg
 
-from sonograph.catalog.merging.candidate import candidate
+from sonograph.catalog.merging.candidate import candidate, live_edition
 from sonograph.catalog.merging.clustering import Bans, Related, find_clusters
 from sonograph.catalog.merging.components import Components, TooCommon, batches
 from sonograph.catalog.merging.report import MergeReport
@@ -106,8 +106,9 @@ async def _merge_batch(
     }
     by_row = {m.row: replace(m, source_id=ids.get(m.row, ("",))[0]) for m in members}
     names = await Names.of(connection, members)
+    live = await _live_editions(connection, members)
     found = find_clusters(
-        [candidate(member, ids.get(row, ("",)), names) for row, member in by_row.items()],
+        [candidate(member, ids.get(row, ("",)), names, live) for row, member in by_row.items()],
         await _related(connection, members),
         await bans(connection, EntityKind.TRACK),
         too_common.keys,
@@ -143,6 +144,17 @@ async def _related(connection: asyncpg.Connection, members: Iterable[TrackMember
         Related(one, other, f"{OriginId(origin).name.lower()} says that its release {ours} is {theirs}")
         for one, other, ours, theirs, origin in await connection.fetch(_RELATED, list(editions))
     ]
+
+
+async def _live_editions(connection: asyncpg.Connection, members: Iterable[TrackMember]) -> set[int]:
+    editions = {place[0] for member in members for place in member.body.editions}
+    return {
+        row
+        for row, kind, title in await connection.fetch(
+            "select id, kind, title from edition where id = any($1)", list(editions)
+        )
+        if live_edition(kind, title)
+    }
 
 
 async def bans(connection: asyncpg.Connection, kind: EntityKind) -> Bans:
