@@ -13,9 +13,9 @@ from pathlib import Path
 from rich.console import Console
 
 from api.serve import check_address, serve
-from sonograph.accounts import directory, links, recovery, sessions
+from sonograph.accounts import directory
 from sonograph.accounts.keys import is_well_formed
-from sonograph.accounts.people import open_people
+from sonograph.accounts.passwords import Passwords
 from sonograph.accounts.store import create_key, is_known, opened
 from sonograph.engine import open_database
 from sonograph.settings import Settings
@@ -55,21 +55,22 @@ async def _prepare(settings: Settings) -> Demo:
             live=await create_key(dsn, EMAIL, PLAN, test=False, name="demo, live"),
             password="-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS)),
         )
-        await _make_account(settings, dsn, demo.password)
+        await _make_account(dsn, demo.password)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text(json.dumps(asdict(demo)), encoding="utf-8")
     return demo
 
 
-async def _make_account(settings: Settings, dsn: str, password: str) -> None:
+async def _make_account(dsn: str, password: str) -> None:
     """The account has a password and may review suggestions, so that every page can be looked at."""
-    async with opened(dsn) as pool, open_people(settings, pool) as people:
-        await directory.set_reviewer(pool, EMAIL, reviewer=True)
-        account = await directory.find(pool, EMAIL)
-        token = await links.make(pool, account.id, "reset", EMAIL)
-        signed_in = await recovery.reset(people, token, password, address=None)
-        await sessions.end(pool, signed_in.token)
+    hasher = await asyncio.to_thread(Passwords)
+    try:
+        async with opened(dsn) as pool:
+            await directory.set_reviewer(pool, EMAIL, reviewer=True)
+            await directory.set_password(pool, hasher, EMAIL, password)
+    finally:
+        hasher.close()
 
 
 def _read(path: Path) -> Demo | None:

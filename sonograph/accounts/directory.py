@@ -12,6 +12,7 @@ import asyncpg
 from sonograph import clock
 from sonograph.accounts import audit, emails, links, sessions
 from sonograph.accounts.billing import Billing
+from sonograph.accounts.passwords import Passwords, check
 from sonograph.accounts.plans import PlanTable
 from sonograph.errors import Conflict, Invalid, NotFound
 
@@ -151,6 +152,19 @@ async def set_reviewer(pool: asyncpg.Pool, email: str, *, reviewer: bool) -> boo
         await _end_sessions(connection, account.id)
         await audit.note(connection, account.id, "reviewer.changed", reviewer=reviewer)
     return True
+
+
+async def set_password(pool: asyncpg.Pool, hasher: Passwords, email: str, password: str) -> None:
+    """Set the password of an account without a link and a letter; its sessions end."""
+    account = await find(pool, email)
+    check(password, email)
+    password_hash = await hasher.hash(password)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "update accounts.account set password_hash = $2 where id = $1", account.id, password_hash
+        )
+        await _end_sessions(connection, account.id)
+        await audit.note(connection, account.id, "password.changed", by="operator")
 
 
 async def delete(pool: asyncpg.Pool, billing: Billing, email: str) -> None:

@@ -1,13 +1,17 @@
 """What operators do: accounts found, made, verified, deleted; keys made for them."""
 
+from pathlib import Path
+
 import asyncpg
 import pytest
 
-from sonograph.accounts import audit, directory, keyring, links, sessions
+from sonograph.accounts import audit, directory, keyring, links, sessions, sign_in
 from sonograph.accounts.billing import ByHand
+from sonograph.accounts.people import open_people
 from sonograph.accounts.plans import PlanTable
 from sonograph.accounts.store import create_key, list_keys, revoke_key
 from sonograph.errors import Conflict, Invalid, NotFound
+from sonograph.settings import Settings
 
 pytestmark = pytest.mark.database
 
@@ -89,3 +93,14 @@ async def test_a_deleted_account_takes_everything_along(pool: asyncpg.Pool) -> N
     await directory.delete(pool, ByHand(), "gone@directory.invalid")
     for table in ("api_key", "session", "mail_link", "audit"):
         assert not await pool.fetchval(f"select count(*) from accounts.{table} where account_id = $1", number)
+
+
+async def test_a_password_set_by_the_operator_signs_in_and_ends_sessions(pool: asyncpg.Pool, tmp_path: Path) -> None:
+    await directory.create(pool, PLANS, "given@directory.invalid", "free")
+    async with open_people(Settings(data_dir=tmp_path), pool) as people:
+        await directory.set_password(pool, people.passwords, "given@directory.invalid", "correct horse battery")
+        signed_in = await sign_in.sign_in(people, "given@directory.invalid", "correct horse battery", address=None)
+        assert await sessions.look_up(pool, signed_in.token) is not None
+        await directory.set_password(pool, people.passwords, "given@directory.invalid", "another horse battery")
+        assert await sessions.look_up(pool, signed_in.token) is None
+    assert not list((tmp_path / "mail").glob("*.eml"))
