@@ -44,7 +44,7 @@ from tests.merging.sources import (
     write,
 )
 
-EXAMPLES = int(os.environ.get("SONOGRAPH_MERGING_EXAMPLES", "6"))  # more of them by hand
+EXAMPLES = int(os.environ.get("SONOGRAPH_MERGING_EXAMPLES", "3"))  # more of them by hand
 ISWCS = ("T0345246801", "T0702330071")
 CODES = ("GBDUW0000053", "GBDUW0000054")
 TITLES = ("Song", "Song (Live)", "Other")
