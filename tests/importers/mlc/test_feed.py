@@ -107,6 +107,34 @@ def test_files_without_headings_and_with_windows_line_ends(tmp_path: Path) -> No
     assert [item.record for item in feed.read(manifest)] == expected
 
 
+def test_headings_need_no_hash(tmp_path: Path) -> None:
+    manifest = feed.standard(tmp_path)
+    expected = [item.record for item in feed.read(manifest)]
+    for name in ("musicalworks", "resources", "workresourcelinks"):
+        path = tmp_path / f"{name}.tsv"
+        path.write_text(path.read_text(encoding="utf-8").removeprefix("#"), encoding="utf-8")
+    assert [item.record for item in feed.read(manifest)] == expected
+
+
+@pytest.mark.parametrize(
+    "headings", [("WorkKey", "ISWC", "Name"), ("SongId", "Code", "Caption"), ("Key", "Code", "WorkTitle")]
+)
+def test_headings_that_are_not_known_are_no_record(tmp_path: Path, headings: tuple[str, ...]) -> None:
+    manifest = feed.standard(tmp_path)
+    feed.tsv(tmp_path / "musicalworks.tsv", headings, *feed.WORKS)
+    with pytest.raises(Invalid, match=f"columns of works are missing; it has: {', '.join(headings)}"):
+        feed.read(manifest)
+
+
+@pytest.mark.parametrize("first", [("W7", "", "Title"), ("ABC", "", "Lantern"), ("77", "T0000000010", "WorkTitle")])
+def test_a_first_record_is_not_taken_for_headings(tmp_path: Path, first: tuple[str, ...]) -> None:
+    manifest = feed.standard(tmp_path, resources=(), links=())
+    feed.tsv(tmp_path / "musicalworks.tsv", first)
+    (item,) = feed.read(manifest)
+    assert isinstance(item.record, WorkRecord)
+    assert (item.record.id, item.record.title) == (first[0], first[2])
+
+
 def test_reading_goes_on_behind_what_was_read(tmp_path: Path) -> None:
     manifest = feed.standard(tmp_path)
     items = feed.read(manifest)

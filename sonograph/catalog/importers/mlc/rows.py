@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sonograph.catalog.importers.mlc.tables import Table, by_headings, by_order
+from sonograph.catalog.importers.mlc.tables import Table, by_headings, by_order, looks_like_headings
 from sonograph.catalog.importers.source_file import SourceFile
 from sonograph.errors import Invalid
 
@@ -33,8 +33,9 @@ class TableFile:
         self._file = file
         self._first = _read_line(file).removeprefix(b"\xef\xbb\xbf")
         first = self._first.decode(errors="replace").rstrip("\r\n").split("\t")
-        headed = self._first.startswith(b"#")
-        places = by_headings(table, first) if headed else by_order(table, first)
+        headings = by_headings(table, first)
+        headed = headings is not None or looks_like_headings(first)
+        places = headings if headed else by_order(table, first)
         if places is None:
             raise Invalid(
                 f"{file.path}: columns of {table.name.lower()} are missing; it has: {', '.join(first)}", "path"

@@ -55,6 +55,8 @@ ORDERS: Mapping[Table, tuple[str, ...]] = {
     Table.LINKS: ("", "work", "resource"),
 }
 _NOT_LETTERS = re.compile(r"[^a-z0-9]")
+_WORD = re.compile(r"[A-Za-z _-]+")
+_HEADING = re.compile(r"[A-Za-z _-]*(?:I[dD]|_id| id|Name|Title)|id")
 
 
 def table_of(name: str) -> Table | None:
@@ -76,6 +78,18 @@ def by_headings(table: Table, headings: Sequence[str]) -> dict[str, int] | None:
     return found
 
 
+def looks_like_headings(cells: Sequence[str]) -> bool:
+    """Whether a first line holds names of columns, known or not. It need not start with the # of the standard.
+
+    A record starts with an id: a word without a digit is none, if it or another cell is named like a column.
+    """
+    if cells[0].startswith("#"):
+        return True
+    if not _WORD.fullmatch(cells[0].strip()):
+        return False
+    return any(_plain(cell) in _NAMES or _HEADING.fullmatch(cell.strip()) for cell in cells)
+
+
 def by_order(table: Table, cells: Sequence[str]) -> dict[str, int]:
     """The place of each column in a file without headings whose first record has these cells."""
     order = ORDERS.get(table)
@@ -87,3 +101,6 @@ def by_order(table: Table, cells: Sequence[str]) -> dict[str, int]:
 
 def _plain(name: str) -> str:
     return _NOT_LETTERS.sub("", name.lower())
+
+
+_NAMES = {_plain(name) for columns in COLUMNS.values() for column in columns.values() for name in column.names}
