@@ -386,8 +386,14 @@ def test_key_notations_of_the_table_agree() -> None:
 
 
 def optional_members() -> list[tuple[type[msgspec.Struct], str]]:
+    """But for `same_as`: what another source calls it. The sandbox is one source, and is not merged."""
     shapes = [shape for entry in SHAPES for shape in (get_args(entry) or (entry,))]
-    return [(shape, field.name) for shape in shapes for field in fields(shape) if not field.required]
+    return [
+        (shape, field.name)
+        for shape in shapes
+        for field in fields(shape)
+        if not field.required and field.name != "same_as"
+    ]
 
 
 @pytest.mark.parametrize(("shape", "member"), optional_members())
