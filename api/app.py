@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import billing, health
-from api.auth import Authenticator
+from api.auth import Authenticator, permit
 from api.client_address import Proxies
 from api.graphql import GraphQLEndpoint
 from api.pages import accounts
@@ -130,7 +130,7 @@ class App:
             self._graphql = endpoint = GraphQLEndpoint(engine, plans, authenticator, services, throttle, persisted)
             self._socket = socket = GraphQLSocket(endpoint)
             stack.push_async_callback(socket.drain)
-            self._rest = Rest(engine, plans, authenticator.principal, services, throttle.admit)
+            self._rest = Rest(engine, plans, authenticator.principal, services, throttle.admit, permit)
             self._router.state.engine = engine
             self._router.state.services = services
             self._router.state.billing = open_billing(self.settings, engine.accounts)

@@ -74,27 +74,18 @@ class Authenticator:
             yield self
 
     async def principal(self, scope: Scope) -> Principal:
-        """Who is asking; raises `Unauthenticated`, `EmailNotVerified`, or `Forbidden` for what the key leaves out.
+        """Who is asking; raises `Unauthenticated`. Whether they may is `permit`, once the request has been counted."""
+        return await self.principal_of_key(key_in(scope["headers"]))
 
-        What GraphQL operations need is checked where they are known (schema/scopes.py, resolvers).
-        """
-        return await self.principal_of_key(key_in(scope["headers"]), scope)
-
-    async def principal_of_key(self, key: str | None, scope: Scope) -> Principal:
+    async def principal_of_key(self, key: str | None) -> Principal:
         """Who is asking, by a key that came in another way than by a header."""
         if key is None or not is_well_formed(key):
             raise Unauthenticated(MESSAGE)
         digest = hash_of(key)
         remembered = self._known.get(digest)
         if remembered is not None and remembered[0] > monotonic():
-            principal = remembered[1]
-        else:
-            principal = await self._look_up(digest)
-        if principal.networks is not None:
-            check_network(principal, scope)
-        if principal.scopes is not None and scope["path"].startswith(REST):
-            scopes.require(principal.scopes, scope_of_path(scope["path"]))
-        return principal
+            return remembered[1]
+        return await self._look_up(digest)
 
     def forget(self, account_id: int | None) -> None:
         """Ask again about the keys of an account, or about all."""
@@ -111,9 +102,8 @@ class Authenticator:
         if principal is None:
             self._known.pop(digest, None)
             raise Unauthenticated(MESSAGE)
-        if not principal.email_verified:
-            raise EmailNotVerified(NOT_VERIFIED)
-        self._last_use.note(principal.key_id)
+        if principal.email_verified:
+            self._last_use.note(principal.key_id)
         if forgotten == self._forgotten:  # else this answer may be from before a change that we have heard of
             life = REMEMBERED_SECONDS
             if principal.expires_at is not None:
@@ -122,6 +112,19 @@ class Authenticator:
             if len(self._known) > MAX_REMEMBERED:
                 self._known.popitem(last=False)
         return principal
+
+
+def permit(principal: Principal, scope: Scope) -> None:
+    """Whether who is asking may, from there; raises `EmailNotVerified`, or `Forbidden` for what the key leaves out.
+
+    What GraphQL operations need is checked where they are known (schema/scopes.py, resolvers).
+    """
+    if not principal.email_verified:
+        raise EmailNotVerified(NOT_VERIFIED)
+    if principal.networks is not None:
+        check_network(principal, scope)
+    if principal.scopes is not None and scope["path"].startswith(REST):
+        scopes.require(principal.scopes, scope_of_path(scope["path"]))
 
 
 def check_network(principal: Principal, scope: Scope) -> None:

@@ -16,7 +16,7 @@ import orjson
 from graphql import GraphQLError
 from starlette.types import Message, Receive, Scope, Send
 
-from api.auth import Authenticator
+from api.auth import Authenticator, permit
 from api.http import Header, negotiate, respond
 from api.persisted import Mismatch, NotRegistered, Persisted, PersistedOnly
 from api.throttle import Throttle
@@ -96,6 +96,7 @@ class GraphQLEndpoint:
             if admission.refusal is not None:
                 Bill(self.services.credits, principal, UNNAMED).end(answered=False, refused=True)
             admission.check()
+            permit(principal, scope)
             request = await self._request(scope, receive)
             is_get = scope["method"] == "GET"
             plan = self.plan(request, is_get=is_get)
@@ -145,10 +146,12 @@ class GraphQLEndpoint:
         bill = Bill(self.services.credits, principal, (items := prices(plan, variables)))
         answered = False
         try:
-            if not (plan.is_query and are_reads(items)):
-                await bill.pay()
-            run = bill.before(self.engine.catalog(test=principal.test).value)
-            body = await answer(plan, run, variables, name, principal, self.services, client)
+            run = self.engine.catalog(test=principal.test).value
+            if plan.is_query:  # a mutation is charged for what it does, by its resolvers
+                if not are_reads(items):
+                    await bill.pay()
+                run = bill.before(run)
+            body = await answer(plan, run, variables, name, principal, self.services, client, bill)
             bill.check()
             answered = True
         finally:

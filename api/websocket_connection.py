@@ -8,7 +8,7 @@ import orjson
 from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 
-from api.auth import key_in
+from api.auth import key_in, permit
 from api.graphql import TELL_COST, BadRequest, GraphQLEndpoint, checked
 from schema.projection.lanes import public_error
 from schema.projection.limits import TOO_MUCH
@@ -113,9 +113,18 @@ class Connection:
                 task.cancel()
         return left
 
-    async def _principal(self) -> Principal:
+    async def _principal(self, *, counted: bool = True) -> Principal:
+        """Who is asking, still; refusals of a known key are counted as requests, as over HTTP."""
         try:
-            return await self.endpoint.authenticator.principal_of_key(self._key, self.scope)
+            principal = await self.endpoint.authenticator.principal_of_key(self._key)
+            try:
+                permit(principal, self.scope)
+            except REFUSALS:
+                if counted:
+                    await self.endpoint.throttle.admit(principal)
+                raise
+            else:
+                return principal
         except REFUSALS as error:
             raise Closed(FORBIDDEN, f"Forbidden: {error.message}"[:120]) from None
         except SonographError as error:  # the database is away
@@ -126,7 +135,7 @@ class Connection:
         while not self._ended.done():
             await asyncio.sleep(RECHECK_SECONDS)
             try:
-                await self._principal()
+                await self._principal(counted=False)  # we ask, not the client
             except Closed as closed:
                 if closed.code == FORBIDDEN:
                     self._stop(closed)

@@ -29,6 +29,7 @@ MAX_FIELDS = 100  # parameters in a query string
 _log = logging.getLogger(__name__)
 
 Authenticate = Callable[[Scope], Awaitable[Principal]]
+Permit = Callable[[Principal, Scope], None]
 Headers = Sequence[tuple[bytes, bytes]]
 ANSWERED = (200, 404)  # what costs: an answer, and that there is none
 
@@ -70,16 +71,20 @@ class _Ready:
 class Rest:
     """The routes of the table over one engine."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # the parts of the service that requests go through
         self,
         engine: Engine,
         plans: Plans,
         authenticate: Authenticate,
         services: Services | None = None,
         admit: Admit | None = None,
+        permit: Permit | None = None,
     ) -> None:
-        """Without `admit` there is no burst limit, without credits in `services` nothing is charged."""
-        self.engine, self.authenticate, self.admit = engine, authenticate, admit
+        """Without `admit` there is no burst limit, without credits in `services` nothing is charged.
+
+        `permit` raises for who is known and may not; that is asked after the request was counted.
+        """
+        self.engine, self.authenticate, self.admit, self.permit = engine, authenticate, admit, permit
         self.services = services or Services(engine)
         stored_plans = Plans(plans.strawberry, UNLIMITED, size=2 * len(ROUTES))
         self._by_length: dict[int, list[_Ready]] = {}
@@ -104,6 +109,8 @@ class Rest:
             bill = Bill(self.services.credits, principal, ready.price)
             if admission is not None:
                 admission.check()
+            if self.permit is not None:
+                self.permit(principal, scope)
             status = 200
             method = "GET" if scope["method"] == "HEAD" else scope["method"]
             if method != ready.route.method:

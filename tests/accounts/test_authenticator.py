@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from api.auth import Authenticator, scope_of_path
+from api.auth import Authenticator, permit, scope_of_path
 from api.client_address import Proxies
 from sonograph import clock
 from sonograph.accounts import directory, keyring
@@ -37,12 +37,16 @@ async def door(pool: asyncpg.Pool, database_url: str) -> AsyncIterator[Authentic
         yield opened
 
 
+async def _admitted(door: Authenticator, scope: dict[str, Any]) -> None:
+    permit(await door.principal(scope), scope)
+
+
 async def _refused_soon(door: Authenticator, key: str, reason: type[SonographError]) -> None:
     """Long before what is remembered is old."""
     end = asyncio.get_running_loop().time() + 3
     while True:
         try:
-            await door.principal(_scope(key))
+            await _admitted(door, _scope(key))
         except reason:
             return
         assert asyncio.get_running_loop().time() < end
@@ -135,9 +139,9 @@ async def test_scopes_of_paths(
     account = await new_account()
     _, fits = await keyring.create_key(pool, account, name="", test=True, scopes=[scope])
     _, other = await keyring.create_key(pool, account, name="", test=True, scopes=["account"])
-    await door.principal(_scope(fits, path))
+    await _admitted(door, _scope(fits, path))
     with pytest.raises(Forbidden, match=f"no scope '{scope}'"):
-        await door.principal(_scope(other, path))
+        await _admitted(door, _scope(other, path))
 
 
 async def test_networks(door: Authenticator, pool: asyncpg.Pool, new_account: NewAccount) -> None:
@@ -145,10 +149,10 @@ async def test_networks(door: Authenticator, pool: asyncpg.Pool, new_account: Ne
         pool, await new_account(), name="", test=True, networks=["198.51.100.0/24", "2001:db8::/32"]
     )
     for client in (HERE, "::ffff:198.51.100.9", "2001:db8::1", "2001:db8::1%eth0"):
-        await door.principal(_scope(text, client=client))
+        await _admitted(door, _scope(text, client=client))
     for stranger in ("198.51.101.1", "2001:db9::1", "testclient", None):
         with pytest.raises(Forbidden, match="may not be used from"):
-            await door.principal(_scope(text, client=stranger))
+            await _admitted(door, _scope(text, client=stranger))
 
 
 async def test_last_use_is_written_later_and_in_one_statement(

@@ -96,6 +96,36 @@ async def test_every_answer_to_a_known_key_tells_the_limit(limited: Service, new
     assert "ratelimit-limit" not in nobody.headers
 
 
+async def test_refusals_at_the_door_are_counted_and_tell_the_limit(
+    limited: Service, new_key: NewKey, pool: asyncpg.Pool
+) -> None:
+    """A key that is known and may not: unverified, without the scope, from elsewhere."""
+    unverified, account_id = await new_key("scale")
+    await pool.execute("update account set email_verified_at = null where id = $1", account_id)
+    _, account_id = await new_key("scale")
+    _, scoped = await keyring.create_key(pool, account_id, name="", test=True, scopes=["account"])
+    _, fenced = await keyring.create_key(pool, account_id, name="", test=True, networks=["198.51.100.0/24"])
+    for key, words, closed_by_graphql in (
+        (unverified, "Email not verified", True),
+        (scoped, "This key has no scope 'read'", False),
+        (fenced, "This key may not be used from 127.0.0.1", True),
+    ):
+        with client_of(limited, key) as client:
+            rest = client.get("/v1/genres"), client.get("/v1/genres")
+            answers = (*rest, graphql(client, GENRE))
+        for number, answer in enumerate(answers, start=1):
+            assert answer.headers["ratelimit-remaining"] == str(1000 - number), (words, number)
+            assert set(FIELDS) <= set(answer.headers)
+            assert answer.status_code == 403
+        assert [answer.json() for answer in rest] == [{"error": words}] * 2
+        assert (words in answers[2].text) or not closed_by_graphql
+    key, account_id = await new_key("starter")
+    await pool.execute("update account set email_verified_at = null where id = $1", account_id)
+    with client_of(limited, key) as client:
+        assert [client.get("/v1/genres").status_code for _ in range(4)] == [403, 403, 403, 429]
+        assert graphql(client, GENRE).status_code == 429
+
+
 async def test_the_burst_is_refused_with_retry_after(limited: Service, new_key: NewKey) -> None:
     key, account_id = await new_key("starter")
     with client_of(limited, key) as client:

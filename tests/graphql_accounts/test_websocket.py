@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -326,3 +327,20 @@ async def test_a_shutdown_says_so(service: Service, database_url: str, open_fold
         assert await asyncio.to_thread(other.stop) == 0, other.log_text
     finally:
         other.kill()
+
+
+async def test_refusals_of_a_known_key_are_counted(
+    service: Service, person: Make, database: asyncpg.Connection
+) -> None:
+    somebody = await person()
+    await database.execute(
+        "update api_key set networks = '{198.51.100.0/24}' "
+        "where account_id = (select id from account where email = $1)",
+        somebody.email,
+    )
+    async with connected(service) as client:
+        await client.send(type="connection_init", payload={"x-api-key": somebody.key})
+        code, reason = await client.closed()
+    assert (code, reason) == (4403, "Forbidden: This key may not be used from 127.0.0.1")
+    told = somebody.send("{ __typename }").headers
+    assert int(told["ratelimit-limit"]) - int(told["ratelimit-remaining"]) == 2
