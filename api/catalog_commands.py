@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Annotated, Any, BinaryIO
 
 import asyncpg
 import orjson
@@ -13,18 +13,20 @@ from rich.console import Console
 from rich.table import Table
 
 from api import logs
-from api.catalog_numbers import set_estimates, show_stats
+from api.catalog_numbers import Sandbox, set_estimates, show_stats
 from api.merge_progress import show_merge
 from sonograph import clock
-from sonograph.catalog.importers.run import connected
+from sonograph.catalog.importers.run import Schema, connected
 from sonograph.catalog.merging.report import REASONS, MergeReport
 from sonograph.catalog.merging.run import merge as merge_catalog
 from sonograph.catalog.merging.undo import KINDS, Merged, merges, unmerge_one, unmerge_row
 from sonograph.engine import open_database
 from sonograph.errors import Invalid, Unavailable
+from sonograph.ids import MAX_INT
 from sonograph.settings import Settings
 
-Schema = Literal["catalog", "sandbox"]
+# Ids of rows and of merges are PostgreSQL's integers.
+_Row = Annotated[int | None, typer.Option("--id", min=1, max=MAX_INT, help="Of this row, by any of its ids.")]
 
 catalog = typer.Typer(no_args_is_help=True, help="The catalog as a whole.")
 out, err = Console(), Console(stderr=True)
@@ -45,9 +47,10 @@ def merge(
     report: Annotated[
         Path | None, typer.Option(help="A file for each merge and each conflict, a JSON object a line.")
     ] = None,
+    sandbox: Sandbox = False,
 ) -> None:
     """Make one row of what several sources have: each import ends with it, too."""
-    _show(_run(lambda dsn: merge_sources(dsn, "catalog", report, dry_run=dry_run)), report)
+    _show(_run(lambda dsn: merge_sources(dsn, _schema(sandbox=sandbox), report, dry_run=dry_run)), report)
 
 
 async def merge_sources(dsn: str, schema: Schema, path: Path | None = None, *, dry_run: bool = False) -> MergeReport:
@@ -61,29 +64,35 @@ async def merge_sources(dsn: str, schema: Schema, path: Path | None = None, *, d
 
 @catalog.command("merges")
 def list_merges(
-    row: Annotated[int | None, typer.Option("--id", help="Of this row, by any of its ids.")] = None,
+    row: _Row = None,
     kind: Annotated[str | None, typer.Option(help=f"Only: {', '.join(KINDS)}.")] = None,
-    limit: Annotated[int, typer.Option(help="How many lines, the latest first.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=MAX_INT, help="How many lines, the latest first.")] = 100,
+    sandbox: Sandbox = False,
 ) -> None:
     """List what was merged into what, and why."""
     _check(kind)
-    for merged in _run(lambda dsn: _with(dsn, lambda c: merges(c, kind, row, limit))):
+    for merged in _run(lambda dsn: _with(dsn, _schema(sandbox=sandbox), lambda c: merges(c, kind, row, limit))):
         out.print(_line(merged), highlight=False, soft_wrap=True, markup=False)
 
 
 @catalog.command()
 def unmerge(
     what: Annotated[str, typer.Argument(metavar="MERGE_ID|KIND", help="A number of `merges`, or a kind of row.")],
-    row: Annotated[int | None, typer.Argument(metavar="[ID]", help="With a kind: the row, by any of its ids.")] = None,
+    row: Annotated[
+        int | None,
+        typer.Argument(metavar="[ID]", min=1, max=MAX_INT, help="With a kind: the row, by any of its ids."),
+    ] = None,
+    sandbox: Sandbox = False,
 ) -> None:
     """Take rows apart that are not the same, and keep them so: KIND ID all that became one, MERGE_ID one of them."""
+    schema = _schema(sandbox=sandbox)
     if row is None:
-        if not what.isdecimal() or len(what) > len("2147483647"):
+        if not (what.isascii() and what.isdecimal() and len(what) <= len(str(MAX_INT)) and int(what) <= MAX_INT):
             raise Invalid(f"{what!r} is no number of a merge; with a kind, say the id of the row", "what")
-        parted = _run(lambda dsn: _alone(dsn, lambda c: unmerge_one(c, int(what), clock.now())))
+        parted = _run(lambda dsn: _alone(dsn, schema, lambda c: unmerge_one(c, int(what), clock.now())))
     else:
         _check(what)
-        parted = _run(lambda dsn: _alone(dsn, lambda c: unmerge_row(c, what, row, clock.now())))
+        parted = _run(lambda dsn: _alone(dsn, schema, lambda c: unmerge_row(c, what, row, clock.now())))
     out.print("Apart again, and not merged any more:")
     for merged in parted:
         out.print(f"  {_line(merged)}", highlight=False, soft_wrap=True, markup=False)
@@ -100,17 +109,21 @@ def _run(job: Callable[[str], Any]) -> Any:
     return asyncio.run(run())
 
 
-async def _with(dsn: str, job: Callable[[asyncpg.Connection], Any]) -> Any:
-    connection = await asyncpg.connect(dsn, server_settings={"search_path": "catalog"})
+def _schema(*, sandbox: bool) -> Schema:
+    return "sandbox" if sandbox else "catalog"
+
+
+async def _with(dsn: str, schema: Schema, job: Callable[[asyncpg.Connection], Any]) -> Any:
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": schema})
     try:
         return await job(connection)
     finally:
         await connection.close()
 
 
-async def _alone(dsn: str, job: Callable[[asyncpg.Connection], Any]) -> Any:
+async def _alone(dsn: str, schema: Schema, job: Callable[[asyncpg.Connection], Any]) -> Any:
     """While no import runs."""
-    async with connected(dsn, "catalog") as connection:
+    async with connected(dsn, schema) as connection:
         return await job(connection)
 
 

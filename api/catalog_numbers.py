@@ -13,6 +13,7 @@ from rich.console import Console
 
 from api import logs
 from api.catalog_stats import show_statistics
+from sonograph.catalog.importers.run import Schema, connected
 from sonograph.catalog.statistics.store import Statistics, statistics
 from sonograph.catalog.writer.popularity import estimate_popularity
 from sonograph.engine import open_database
@@ -58,7 +59,10 @@ def set_estimates(sandbox: Sandbox = False) -> None:
 
     async def job() -> dict[str, int]:
         changed = dict[str, int]()
-        async with _connected(sandbox=sandbox) as connection:
+        settings = Settings.read()
+        logs.configure(settings)
+        schema: Schema = "sandbox" if sandbox else "catalog"
+        async with open_database(settings) as dsn, connected(dsn, schema) as connection:
             async for table, reached, last, rows in estimate_popularity(connection):
                 changed[table] = changed.get(table, 0) + rows
                 if console.is_terminal:

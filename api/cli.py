@@ -14,20 +14,20 @@ from rich.console import Console
 from api import demo as demonstration
 from api import logs
 from api.account_commands import accounts, keys
-from api.catalog_commands import Schema, catalog, merge_sources, show_merge_report
+from api.catalog_commands import catalog, merge_sources, show_merge_report
 from api.doctor import examine
-from api.import_progress import show_import, show_report
+from api.import_progress import EXAMPLES, show_import, show_report, show_verdict
 from api.plan_commands import commands as plan_commands
 from api.serve import serve as run_server
 from api.suggestion_commands import suggestions
 from compat_rest.v1.openapi import render as render_openapi
 from schema.build import build
 from sonograph.catalog.importers.report import Report
-from sonograph.catalog.importers.run import run_import
+from sonograph.catalog.importers.run import Schema, run_import
 from sonograph.catalog.importers.sources import KINDS
 from sonograph.catalog.merging.report import MergeReport
 from sonograph.engine import open_database
-from sonograph.errors import SonographError
+from sonograph.errors import Invalid, SonographError
 from sonograph.settings import Settings, described
 from workers.run import LOOPS
 from workers.run import run as run_workers
@@ -83,10 +83,10 @@ def worker(
     _run(run_workers(_settings(), names or []))
 
 
-@app.command("import")
+@app.command("import", epilog=EXAMPLES)
 def import_files(  # noqa: PLR0913, PLR0917  # each is an argument or option of the command
     kind: Annotated[str, typer.Argument(help=f"What the files are: {', '.join(KINDS)}.")],
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, plain or compressed.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, plain or compressed.")],
     sandbox: Annotated[
         bool,
         typer.Option(
@@ -94,7 +94,9 @@ def import_files(  # noqa: PLR0913, PLR0917  # each is an argument or option of 
             help="Into the catalog that test keys read; it is emptied when a new version brings a new sandbox.",
         ),
     ] = False,
-    rejects: Annotated[Path | None, typer.Option(help="Where rejects go; default: the data folder.")] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Where rejects go: a file, or a folder for several. Default: the data folder.")
+    ] = None,
     with_tags: Annotated[
         bool,
         typer.Option("--with-tags", help="MusicBrainz: take genres from tags, whose licence forbids commercial use."),
@@ -108,29 +110,39 @@ def import_files(  # noqa: PLR0913, PLR0917  # each is an argument or option of 
     ] = False,
 ) -> None:
     """Import files into the catalog. What was imported before is not imported twice; what was stopped goes on."""
+    if "" in paths:
+        raise Invalid("the name of a file is empty", "paths")
     settings = _settings()
+    report = Report(dry_run=dry_run)
 
-    async def job() -> tuple[Report, MergeReport | None]:
+    async def job() -> MergeReport | None:
         async with open_database(settings) as dsn:
             schema: Schema = "sandbox" if sandbox else "catalog"
             with show_import(err) as progress:
-                report = await run_import(
+                await run_import(
                     dsn,
                     schema,
                     kind,
-                    paths,
+                    [Path(path) for path in paths],
                     data_dir=settings.data_dir,
                     progress=progress,
                     rejects=rejects,
                     with_tags=with_tags,
                     dry_run=dry_run,
+                    report=report,
                 )
-            return report, None if no_merge or dry_run else await merge_sources(dsn, schema)
+            return None if no_merge or dry_run or report.empty else await merge_sources(dsn, schema)
 
-    imported, merged = _run(job())
-    show_report(imported, out)
+    merged = None
+    try:
+        merged = _run(job())
+    finally:  # an error in a later file, or Ctrl-C, takes nothing back of what is committed
+        if report.files:
+            show_report(report, out)
     if merged:
         show_merge_report(merged, out)
+    if show_verdict(kind, report, err):
+        raise typer.Exit(1)
 
 
 @app.command()

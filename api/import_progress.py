@@ -59,6 +59,35 @@ def _rate(step: Progress) -> str:
     return f"{read:,} read, {read / max(step.seconds, 0.001):,.0f} a second"
 
 
+EXAMPLES = """Examples, by kind; files may be plain, .gz, .xz or .bz2:
+
+sonograph import musicbrainz release.tar.xz artist.tar.xz label.tar.xz
+
+sonograph import discogs discogs_20200806_releases.xml.gz
+
+sonograph import mlc BWARM_Manifest_PADPIDA0000000000X_20260101000000000.tsv
+
+sonograph import listenbrainz recording.csv artist.csv release_group.csv
+
+sonograph import jsonl mine.jsonl
+
+--with-tags is for musicbrainz alone, all other options are for every kind."""
+
+
+def show_verdict(kind: str, report: Report, console: Console) -> bool:
+    """Name the files of which nothing was kept, most likely because they are of another kind; whether there are any."""
+    wrong = [file for file in report.files if file.rejected_whole]
+    for file in wrong:
+        console.print(
+            f"sonograph: nothing of {file.path} could be read as {kind}: "
+            f"all {file.rejected_whole:,} records were rejected",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
+    return bool(wrong)
+
+
 def show_report(report: Report, console: Console) -> None:
     """What was read, what became of it, and what was wrong with it."""
     counts = report.counts
@@ -75,6 +104,12 @@ def show_report(report: Report, console: Console) -> None:
         if counter:
             console.print(_table(title, counter))
     for file in report.files:
+        if not file.finished:
+            console.print(
+                f"{file.path.name} was not read to its end; what was read of it is counted above.",
+                highlight=False,
+                soft_wrap=True,
+            )
         if file.resumed_at:
             console.print(f"{file.path.name} went on behind item {file.resumed_at:,}.", highlight=False, soft_wrap=True)
         if file.rejects:

@@ -205,7 +205,7 @@ async def test_second_import_at_the_same_time_is_refused(
     connection = await asyncpg.connect(dsn, server_settings={"search_path": "catalog"})
     await connection.execute("select pg_advisory_lock(hashtext('sonograph import ' || current_schema()))")
     try:
-        with pytest.raises(Unavailable, match="another import into catalog is running"):
+        with pytest.raises(Unavailable, match="an import into catalog is running"):
             await run(dsn, tmp_path, OTHERS[0])
         await run_import(dsn, "sandbox", "discogs", [OTHERS[0]], data_dir=tmp_path)  # has a lock of its own
     finally:

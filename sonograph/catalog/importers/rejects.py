@@ -47,7 +47,6 @@ class RejectsFile:
         """Keep the first `length` bytes of a file that may exist."""
         self.path = path
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("r+b" if length and path.exists() else "w+b")
             self._file.truncate(min(length, self._file.seek(0, 2)))
             self._file.seek(0, 2)

@@ -34,12 +34,24 @@ class FileReport:
     resumed_at: int  # items that an earlier attempt had committed
     rejects: Path | None  # None: nothing was rejected or left out
     former_rejects: tuple[Path, ...] = ()  # of earlier imports of this file, newest last: unchanged records stand there
+    finished: bool = True  # False: what was committed before an error, or before it was stopped
+
+    @property
+    def rejected_whole(self) -> int:
+        """How many records were rejected, if nothing else stood in the file: it is most likely of another kind."""
+        kept = sum(number for verdict, number in self.counts.records.items() if not verdict.endswith(" rejected"))
+        return 0 if kept or self.counts.notes else sum(self.counts.rejected.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     files: list[FileReport] = field(default_factory=list)
     dry_run: bool = False  # nothing was written
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of any file was kept."""
+        return all(file.rejected_whole for file in self.files)
 
     @property
     def counts(self) -> Counts:

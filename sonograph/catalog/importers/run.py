@@ -19,7 +19,7 @@ from sonograph.catalog.importers.counts import Counts
 from sonograph.catalog.importers.reading_process import ReadingProcess, reading_process
 from sonograph.catalog.importers.rejects import RejectsFile, RejectsNames
 from sonograph.catalog.importers.report import FileReport, Progress, Report
-from sonograph.catalog.importers.source_file import Damaged, file_digest
+from sonograph.catalog.importers.source_file import Damaged, check_files, file_digest
 from sonograph.catalog.importers.sources import Source, source_of
 from sonograph.catalog.reference import load_reference
 from sonograph.clock import Clock, now
@@ -45,19 +45,23 @@ async def run_import(  # noqa: PLR0913  # what, where to, and how; all but the f
     dry_run: bool = False,
     batch_size: int | None = None,
     clock: Clock = now,
+    report: Report | None = None,
 ) -> Report:
     """Import files one after the other. An interrupted import of a file goes on where its last commit was.
 
     Rejects go to a file of each run under `data_dir`/rejects, or to `rejects`: a file, or a folder for several inputs.
     `with_tags` reads MusicBrainz' tags as genres: CC BY-NC-SA, no commercial use. `dry_run` does all the same in one
     transaction that is rolled back, so it tells exactly what an import would do, and takes as long and as much room.
+    What is done is told in `report` as it goes, for a caller that has to say it after an error, too.
     Raises Invalid for an unknown kind or a file of another kind or a damaged one (what stood before the damage is
-    committed), Unavailable if a file cannot be read or another import is running.
+    committed), Unavailable if another import is running or a file cannot be read: all are tried before the first one.
     """
     source = source_of(kind, with_tags=with_tags)
-    report = Report(dry_run=dry_run)
+    report = report or Report(dry_run=dry_run)
+    check_files(paths)
     one_file = rejects if rejects and len(paths) == 1 and not rejects.is_dir() else None  # noqa: ASYNC240 - local
     folder = data_dir / "rejects" if rejects is None or one_file else rejects
+    _check_rejects(folder, one_file, data_dir)
     async with connected(dsn, schema) as connection:
         await load_reference(connection)
         async with _rolled_back(connection) if dry_run else nullcontext():
@@ -74,11 +78,27 @@ async def run_import(  # noqa: PLR0913  # what, where to, and how; all but the f
                     RejectsNames(folder, source.kind, schema, path),
                     clock,
                 )
-                with _few_collections():
-                    report.files.append(await one.run(one_file, tell, dry_run=dry_run))
+                try:
+                    with _few_collections():
+                        await one.run(one_file, tell, dry_run=dry_run)
+                finally:
+                    if done := one.report():
+                        report.files.append(done)
             if report.counts.rows and not dry_run:
                 await connection.execute(_ANALYZED)
     return report
+
+
+def _check_rejects(folder: Path, one_file: Path | None, data_dir: Path) -> None:
+    """Folders are made for rejects in the data folder; of another one only the last part may be missing."""
+    place = one_file or folder
+    if not place.is_relative_to(data_dir) and not place.parent.is_dir():
+        raise Unavailable(f"rejects cannot be written to {place}: there is no folder {place.parent}")
+    if one_file is None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(f"rejects cannot be written to {folder}: {error.strerror}") from error
 
 
 @asynccontextmanager
@@ -94,7 +114,10 @@ async def connected(dsn: str, schema: Schema) -> AsyncIterator[asyncpg.Connectio
         try:
             await connection.execute("select pg_advisory_lock(hashtext('sonograph import ' || current_schema()))")
         except asyncpg.LockNotAvailableError as error:
-            raise Unavailable(f"another import into {schema} is running; start this one when it has ended") from error
+            raise Unavailable(
+                f"an import into {schema} is running, or another command that writes it; "
+                "give this one again when it has ended"
+            ) from error
         await connection.execute("reset lock_timeout")
         yield connection
     finally:
@@ -137,16 +160,38 @@ class _FileImport:
         self._clock = clock
         self._process: ReadingProcess | None = None
         self._started = monotonic()
+        self._resumed_at = 0
+        self._rejects: Path | None = None
+        self._former: tuple[Path, ...] = ()
+        self._committed: Checkpoint | None = None
+        self._finished = False
 
-    async def run(self, rejects_file: Path | None, tell: Callable[[Progress], None], *, dry_run: bool) -> FileReport:
+    def report(self) -> FileReport | None:
+        """What is committed, be it the whole file or not; None if nothing of it was read."""
+        if self._committed is None:
+            return None
+        counts = self._committed.counts
+        passed_over = any(name.endswith(" unchanged") for name in counts.records)
+        return FileReport(
+            self._path,
+            counts,
+            monotonic() - self._started,
+            self._resumed_at,
+            self._rejects if self._committed.rejects_length else None,
+            self._former if passed_over else (),
+            self._finished,
+        )
+
+    async def run(self, rejects_file: Path | None, tell: Callable[[Progress], None], *, dry_run: bool) -> None:
         """Import the file; its rejects go to `rejects_file`, or to one of its own in the folder."""
         digest = file_digest(self._path)
         checkpoint = await resume_or_start(self._connection, self._source.kind, str(self._path), digest, self._clock)
-        resumed_at = checkpoint.position
-        path = rejects_file or self._names.of_run(checkpoint.run, dry_run=dry_run)
+        self._resumed_at = checkpoint.position
+        self._rejects = path = rejects_file or self._names.of_run(checkpoint.run, dry_run=dry_run)
+        self._former = () if rejects_file else self._names.before(checkpoint.run)
         with (
             RejectsFile(path, 0 if dry_run else checkpoint.rejects_length) as rejects,
-            self._batches(resumed_at) as batches,
+            self._batches(self._resumed_at) as batches,
             # One and the same thread: lxml's parsers keep state per thread. Left before the process that it reads from.
             ThreadPoolExecutor(1, "import") as thread,
         ):
@@ -157,7 +202,7 @@ class _FileImport:
                     raise (Invalid if read.error[0] == "invalid" else Unavailable)(read.error[1])
                 ahead = None if read.ended else loop.run_in_executor(thread, next, batches)
                 try:
-                    checkpoint = await self._write(read, checkpoint, rejects)
+                    self._committed = checkpoint = await self._write(read, checkpoint, rejects)
                 finally:
                     following = await ahead if ahead else None  # never leave the thread behind in the file
                 tell(self._progress(checkpoint, read))
@@ -168,15 +213,7 @@ class _FileImport:
                     gc.collect()
             if read.damage:
                 raise Damaged(read.damage)
-        passed_over = any(name.endswith(" unchanged") for name in checkpoint.counts.records)
-        return FileReport(
-            self._path,
-            checkpoint.counts,
-            monotonic() - self._started,
-            resumed_at,
-            path if checkpoint.rejects_length else None,
-            self._names.before(checkpoint.run) if passed_over and not rejects_file else (),
-        )
+        self._finished = True
 
     @contextmanager
     def _batches(self, skip: int) -> Iterator[Iterator[Batch]]:

@@ -84,6 +84,18 @@ def open_source(path: Path) -> Iterator[SourceFile]:
         raise Unavailable(f"{path} cannot be read: {error.strerror}") from error
 
 
+def check_files(paths: Sequence[Path]) -> None:
+    """Raise Unavailable for the first one that is no file that can be read, before anything of the others is."""
+    for path in paths:
+        try:
+            if path.is_dir():
+                raise Unavailable(f"{path} is a folder: name the files in it")
+            with path.open("rb"):
+                pass
+        except OSError as error:
+            raise Unavailable(f"{path} cannot be read: {error.strerror}") from error
+
+
 def file_digest(path: Path) -> str:
     """Tells files apart by name, size and first MiB: dumps of 10 GB are not read twice for it."""
     try:

@@ -133,15 +133,13 @@ async def estimate_popularity(connection: asyncpg.Connection) -> AsyncIterator[t
     """Work out the popularity of all rows that nobody counted.
 
     Of a track: the editions of the releases it is on and the platforms that link it; of an artist: its releases; of a
-    release: its editions. Yields (table, id reached, last id, rows changed) after each transaction.
+    release: its editions. The connection holds the import lock of its schema. Yields (table, id
+    reached, last id, rows changed) after each transaction.
     """
     for table, estimate in _ESTIMATES.items():
         last = await connection.fetchval(f"select coalesce(max(id), 0) from {table}")
         for first in range(0, last, ESTIMATED_AT_ONCE):
             async with connection.transaction():
-                await connection.execute(
-                    "select pg_advisory_xact_lock(hashtext('sonograph import ' || current_schema()))"
-                )
                 changed = await connection.fetchval(
                     f"""
                     with estimate as materialized ({estimate}),
