@@ -16,7 +16,7 @@ describe(
     {
         "EXACT": "Artist and title are those asked for, with the version that was named.",
         "RECORDING": "The same recording at another length: without a radio edit or extended mix that was named.",
-        "SONG": "The song, not in the version that was named.",
+        "SONG": "The song, not in the version that was named: versions that are alike first, then the song in none.",
         "SPLIT": "Artist and title stood in one field.",
         "SIMILAR": "Artist and title but for typing errors, missing spaces or an end cut off.",
         "SWAPPED": "Artist and title in each other's place.",
@@ -30,10 +30,13 @@ describe(
 class Match:
     """How well a row fits what was asked for."""
 
-    tier: MatchTier = column("_tier", description="What the search had to see through.")
+    tier: MatchTier = column(
+        "_tier", description="What the search had to see through. A better tier comes first, whatever the score."
+    )
     score: float = expr(
         "round(1 / (1 + this._score / 30.0), 3)",
-        description="1 for what differs in nothing else, less for what is further away; compare within a tier.",
+        description="1 for what differs in nothing else, less for what is further away; "
+        "scores compare within a tier only.",
     )
 
 

@@ -6,8 +6,8 @@ from enum import IntEnum
 from typing import Any
 
 from sonograph.catalog.codes import parse_isrc
-from sonograph.catalog.lookup import LINKED
-from sonograph.catalog.platform_urls import parse_reference
+from sonograph.catalog.lookup import track_linked
+from sonograph.catalog.platform_urls import parse_reference, spellings
 from sonograph.catalog.search.cascade import PARAMETERS, VERSION_SCORE, hits, similar_swapped, tiers
 from sonograph.catalog.search.query import Asked
 from sonograph.catalog.vocabulary import EntityKind, Platform
@@ -71,17 +71,16 @@ def resolve(by: ResolveBy, lines: Sequence[Line], paid_for: int) -> Found:
         return _rows(_BY_NUMBER, (inputs, paid_for, keys), "$2")
     platform = Platform(by.value)
     keys = [parse_reference(platform, text) if (text := _text(line)) else None for line in lines]
-    return _rows(_BY_PLATFORM.replace("SOURCE", str(platform.value)), (inputs, paid_for, keys), "$2")
+    others = [spellings(platform, key)[1:] if key else () for key in keys]
+    if not any(others):
+        return _rows(_by_platform(platform, "a.key"), (inputs, paid_for, keys), "$2")
+    again = [other[0] if other else None for other in others]
+    return _rows(_by_platform(platform, "a.key", "a.other"), (inputs, paid_for, keys, again), "$2")
 
 
 _BY_ISRC = (
     "select l.n, l.input, (select i.track_id from isrc i where i.code = l.key order by i.track_id limit 1) as track_id "
     "from unnest($1::text[], $3::text[]) with ordinality l(input, key, n)"
-)
-_BY_PLATFORM = (
-    "select a.n, a.input, (select l.track_id from platform_link l "
-    f"where {LINKED.format('a.key')} and l.source = SOURCE order by l.track_id limit 1) as track_id "
-    "from unnest($1::text[], $3::text[]) with ordinality a(input, key, n)"
 )
 _BY_NUMBER = (
     "select l.n, l.input, (select t.id from track t where t.id = coalesce((select r.new_id from redirect r "
@@ -90,11 +89,21 @@ _BY_NUMBER = (
 )
 # The cascade of the search without its text tier, which is too dear for a hundred lines; the best hit of a line wins.
 _BY_NAME = f"""select l.n, l.input, h.track_id
-    from unnest(${PARAMETERS + 1}::text[]) with ordinality l(input, n) left join (with {tiers(PER_KEY)},
-      {similar_swapped("exact", "near", "swapped")}
+    from unnest(${PARAMETERS + 1}::text[]) with ordinality l(input, n) left join (with {tiers(PER_KEY, others=False)},
+      {similar_swapped("exact", "versions", "near", "swapped")}
     select distinct on (h.line) h.line, h.id as track_id from ({hits(text=False)}) h join track t on t.id = h.id
     order by h.line, h.tier, coalesce(h.score, {VERSION_SCORE}), t.popularity desc, t.id
     ) h on h.line = l.n"""
+
+
+def _by_platform(platform: Platform, *keys: str) -> str:
+    """Lines with the track that has one of their `keys`: columns of the arrays from the third parameter on."""
+    arrays = ", ".join(f"${number}::text[]" for number in (1, *range(3, 3 + len(keys))))
+    names = ", ".join(("input", *(key.removeprefix("a.") for key in keys)))
+    return (
+        f"select a.n, a.input, {track_linked(platform, *keys)} as track_id "
+        f"from unnest({arrays}) with ordinality a({names}, n)"
+    )
 
 
 def _rows(found: str, params: tuple[Any, ...], paid_for: str) -> Found:

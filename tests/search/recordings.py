@@ -32,6 +32,12 @@ BY_ARTIST = [
     ("!!!", 350, ["Heart of Hearts", "???"]),
     ("+/-", 60, ["All I Do"]),
     ("∆", 40, ["Tessellated", "÷", "†††"]),
+    ("Wildchild", 320, ["Renegade Master"]),
+    ("Wildchild", 310, ["Renegade Master (Fatboy Slim Remix)"]),
+    ("Wildchild", 330, ["Renegade Master (Fatboy Slim Old Skool Edit)"]),
+    ("Cher", 750, ["Believe", "Life"]),
+    ("Cher", 760, ["Believe (Club 69 Future Mix)", "Believe in Me"]),
+    ("Adele", 770, ["Hello (Live)", "Hello Goodbye"]),
     *((f"Green Dale {n}", n, ["Sunrise Anthem"]) for n in range(1, 31)),
     *((f"Anthem {n}", n, [f"Sunrise Green Dale {n}"]) for n in range(1, 31)),
 ]  # fmt: skip

@@ -5,6 +5,7 @@ materialised, so that PostgreSQL runs it once and in this order. `docs/explanati
 """
 
 from sonograph.catalog.search.query import MatchTier, Reading
+from sonograph.catalog.search.versions import ORIGINAL, ends_in_version, version_score
 
 ARTISTS = 100  # of one line whose titles are compared
 NAMESAKES = 100  # artists of one name: among 600,000 made-up artists some names have dozens
@@ -16,18 +17,23 @@ VERSIONS = 50  # of a song by one artist
 SAME_TITLE = 10  # recordings of one signature by one artist
 
 FAR = 30  # letters by which versions of a song are told apart
-PARAMETERS = 16  # of `Asked`
-_KEYS = "unnest($1::int[], $2::int[], $3::bigint[], $4::text[]) k(line, tier, key, title)"
-_SWAPPED = "unnest($5::int[], $6::bigint[], $7::text[]) k(line, key, title)"
+PARAMETERS = 23  # of `Asked`
+_KEYS = "unnest($1::int[], $2::int[], $3::bigint[], $4::text[], $5::bool[]) k(line, tier, key, title, lost)"
+_SWAPPED = "unnest($6::int[], $7::bigint[], $8::text[]) k(line, key, title)"
 # `hashes` is the text of an array, read only where a name is looked up by it: a hundred lines have 3,500 hashes, which
 # as rows took half the time of a bulk resolve that needs none of them.
-_NAMES = "unnest($8::int[], $9::int[], $10::text[], $11::text[]) with ordinality n(line, reading, key, hashes, place)"
+_NAMES = "unnest($9::int[], $10::int[], $11::text[], $12::text[]) with ordinality n(line, reading, key, hashes, place)"
 _TITLES = (
-    "unnest($12::int[], $13::int[], $14::text[], $15::int[], $16::int[]) w(line, reading, title, signature, score)"
+    "unnest($13::int[], $14::int[], $15::text[], $16::int[], $17::int[]) w(line, reading, title, signature, score)"
 )
-# The score of a hit `h` of an exact tier: by how many letters the title of `t` is not the version asked for.
-# Most are: counting the letters of equal titles took a tenth of a bulk resolve.
-VERSION_SCORE = f"case when t.title_key = h.title then 0 else edit_distance(t.title_key, h.title, {FAR}) end"
+_SONGS = (
+    "unnest($18::int[], $19::int[], $20::text[], $21::int[], $22::int[], $23::text[]) "
+    "g(line, reading, title, signature, wanted, version)"
+)
+# The score of a hit `h` of an exact tier: by how many letters the title of `t` is not the version asked for, or where
+# that is lost, not the song alone. Most are: counting the letters of equal titles took a tenth of a bulk resolve.
+VERSION_SCORE = f"""case when h.lost then {ORIGINAL} else 0 end
+    + case when t.title_key = h.title then 0 else edit_distance(t.title_key, h.title, {FAR}) end"""
 WANTED_TITLE = "($4::text[])[1]"  # title key of a single line; of none that has no key, null
 
 
@@ -50,19 +56,23 @@ _TITLE_SCORE = f"""case
     when d.edits <= 4 and {_letters("t.title_key")} = {_letters("w.title")} then 10
     when length(w.title) >= 6 and (d.begun = 0
       or d.begun <= least(d.allowed - 1, 2) and 2 * length(w.title) >= length(t.title_key)) then 20 + 10 * d.begun
+        + least(greatest(length(t.title_key) - length(w.title), 0) / 4, 4)
     when length(t.title_key) >= 5 and starts_with(w.title, t.title_key || ' ') then 40 end"""
 
 
-def tiers(per_key: int) -> str:
-    """CTEs `exact`, `swapped` and `near` of (line, id, …); the last one is `similar_swapped()`."""
-    exact = f"""select k.line, m.track_id as id, k.tier, k.title from {_KEYS} cross join lateral (
+def tiers(per_key: int, *, others: bool) -> str:
+    """CTEs `exact`, `swapped`, `versions` and `near` of (line, id, …); the last one is `similar_swapped()`.
+
+    With `others`, other versions of a song are told beside the one that was asked for, not only in its place.
+    """
+    exact = f"""select k.line, m.track_id as id, k.tier, k.title, k.lost from {_KEYS} cross join lateral (
         select track_id from match_key where key = k.key order by popularity desc, track_id limit {per_key}) m"""
     swapped = f"""select k.line, m.track_id as id, k.title from (select * from {_SWAPPED}
         where k.line not in (select line from exact)) k cross join lateral (
         select track_id from match_key where key = k.key order by popularity desc, track_id limit {per_key}) m"""
     as_given = f"({Reading.AS_GIVEN.value}, {Reading.SPLIT.value})"
-    return f"""exact as materialized ({exact}), swapped as materialized ({swapped}),
-      {_near("near", as_given, "exact", "swapped")}"""
+    return f"""exact as materialized ({exact}), swapped as materialized ({swapped}), {_versions(others=others)},
+      {_near("near", as_given, "exact", "versions", "swapped")}"""
 
 
 def similar_swapped(*before: str) -> str:
@@ -70,40 +80,56 @@ def similar_swapped(*before: str) -> str:
     return _near("similar_swapped", f"({Reading.SWAPPED.value})", *before)
 
 
-def versions() -> str:
-    """Of one line that has an exact match: other versions of the song by artists of this very name."""
+def _versions(*, others: bool) -> str:
+    """The song's recordings by artists of this very name, in whatever version: (line, id, tier, score, alike).
+
+    A title that goes on behind the song's is a version of it if it ends as versions do; behind an exact match, others
+    are told as well.
+    """
+    split, given = MatchTier.SPLIT.value, Reading.AS_GIVEN.value
+    found = "select from exact e where e.line = g.line and not e.lost"
+    asked = f"g.reading = {given} or not exists ({found} and e.tier < {split})" if others else f"not exists ({found})"
     return f"""versions as materialized (
-      select h.track_id as id, min(length(t.title_key) - length(w.title)) as score
-      from (select * from {_NAMES} where n.reading = {Reading.AS_GIVEN.value} and exists (select from exact) offset 0) n
+      select g.line, h.track_id as id, case g.reading when {given} then {MatchTier.SONG.value} else {split} end as tier,
+        min(v.score) as score, bool_or(g.version <> '' and v.score < {ORIGINAL}) as alike
+      from (select g.*, exists ({found}) as found from {_SONGS}
+        where ({asked}) and g.line not in (select line from swapped) offset 0) g
+      join (select * from {_NAMES} offset 0) n on n.line = g.line and n.reading = g.reading
       cross join lateral (
         select artist_id from artist_key where key collate "C" = n.key
         order by popularity desc, artist_id limit {NAMESAKES}) a
-      join (select * from {_TITLES} where w.reading = {Reading.AS_GIVEN.value} and w.score = 0 offset 0) w on true
       cross join lateral (
         select s.title_signature from (
           select title_signature from track_artist where artist_id = a.artist_id and title_signature is not null
           limit {SIGNATURES}) s
-        where w.signature & ~s.title_signature = 0 group by 1 order by bit_count(s.title_signature::bit(32)), 1
-        limit {VERSIONS}) s
+        where g.signature & ~s.title_signature = 0 group by 1
+        order by bit_count((s.title_signature # g.wanted)::bit(32)), 1 limit {VERSIONS}) s
       cross join lateral (
         select track_id from track_artist where artist_id = a.artist_id and title_signature = s.title_signature
         limit {SAME_TITLE}) h
-      cross join lateral (select title_key from track where id = h.track_id offset 0) t
-      where starts_with(t.title_key, w.title || ' ')
-      group by 1)"""
+      cross join lateral (
+        select title_key, substr(title_key, length(g.title) + 2) as version from track where id = h.track_id offset 0) t
+      cross join lateral (select {version_score("t.version", "g.version")} as score offset 0) v
+      where (t.title_key = g.title and g.version <> '')
+        or (starts_with(t.title_key, g.title || ' ')
+          and (g.found and g.version = '' or {ends_in_version("t.version")}))
+      group by 1, 2, 3)"""
 
 
 def hits(*, text: bool) -> str:
-    """Rows (line, id, tier, score, title) of all CTEs; a track may be in several. `VERSION_SCORE` fills in for null."""
+    """Rows (line, id, tier, score, title, lost) of all CTEs; a track may be in several.
+
+    `VERSION_SCORE` fills in where the score is null.
+    """
     found = f"""
-      select line, id, tier, null::int as score, title from exact
-      union all select line, id, {MatchTier.SIMILAR.value}, score, null from near
-      union all select line, id, {MatchTier.SWAPPED.value}, null, title from swapped
-      union all select line, id, {MatchTier.SWAPPED_SIMILAR.value}, score, null from similar_swapped"""
+      select line, id, tier, null::int as score, title, lost from exact
+      union all select line, id, tier, score, null, null from versions
+      union all select line, id, {MatchTier.SIMILAR.value}, score, null, null from near
+      union all select line, id, {MatchTier.SWAPPED.value}, null, title, false from swapped
+      union all select line, id, {MatchTier.SWAPPED_SIMILAR.value}, score, null, null from similar_swapped"""
     if text:
         found += f"""
-      union all select 1, id, {MatchTier.SONG.value}, score, null from versions
-      union all select 1, id, {MatchTier.WORDS.value}, score, null from text"""
+      union all select 1, id, {MatchTier.WORDS.value}, score, null, null from text"""
     return found
 
 

@@ -8,13 +8,16 @@ from typing import Any
 
 from sonograph.catalog.folding import repaired
 from sonograph.catalog.names import artist_parts, query_keys, transliterated
-from sonograph.catalog.titles import title_forms
+from sonograph.catalog.title_words import MIXES, NAMED, STATES
+from sonograph.catalog.titles import TitleForms, title_forms, title_parts
 from sonograph.catalog.typos import MIN_LETTERS, title_signature, typo_hashes
 
 # Between artist and title in one field, as stations and file names have it.
 _DASH = re.compile(r"\s+[-\u2013\u2014\u2015~|]+\s+|\s*\t\s*")
 MAX_NAMES = 6  # of one reading that are looked up among artists
 LOST_VERSION = 30  # the score of a song that is not in the version asked for
+# What kind of version it is tells less than whose: "X mix" is asked for where "X remix" is meant.
+KINDS = (NAMED | MIXES) - STATES
 MAX_COMPARED = 200  # characters of a key that are compared letter by letter; the function takes 255
 
 
@@ -23,7 +26,7 @@ class MatchTier(IntEnum):
 
     EXACT = 0  # artist and title, with the version that was asked for
     RECORDING = 1  # the same at another length: without "radio edit", "extended mix"
-    SONG = 2  # the song, though not in the version that was asked for
+    SONG = 2  # the song, though not in the version that was asked for: the most alike first
     SPLIT = 3  # artist and title stood in one field
     SIMILAR = 4  # typing errors in either
     SWAPPED = 6  # artist and title in each other's place
@@ -43,10 +46,13 @@ class Reading(IntEnum):
 class Asked:
     """Parameters of the cascade, as columns. Each row belongs to a line: a search has one, a bulk resolve up to 100."""
 
-    keys: list[tuple[int, int, int, str]] = field(default_factory=list)  # line, tier, match key, title key
+    # line, tier, match key, title key, whether a version is lost
+    keys: list[tuple[int, int, int, str, bool]] = field(default_factory=list)
     swapped: list[tuple[int, int, str]] = field(default_factory=list)  # line, match key, title key
     names: list[tuple[int, int, str, str]] = field(default_factory=list)  # line, reading, artist key, its typo hashes
     titles: list[tuple[int, int, str, int, int]] = field(default_factory=list)  # line, reading, key, signature, score
+    # line, reading, base, its signature, that of what was asked for, words of the version
+    songs: list[tuple[int, int, str, int, int, str]] = field(default_factory=list)
 
     def add(self, line: int, artist: str, title: str) -> None:
         """What one line asks for."""
@@ -57,15 +63,18 @@ class Asked:
         # A level that adds no key of its own is left out by query_keys: tiers are those of the forms that differ.
         tiers = [MatchTier.EXACT, *([MatchTier.RECORDING] if forms.recording != forms.exact else []), MatchTier.SONG]
         self.keys += [
-            (line, tiers[min(level, len(named) - 1)], key, forms.exact[:MAX_COMPARED])
+            (line, tier := tiers[min(level, len(named) - 1)], key, *_compared(forms, lost=tier is MatchTier.SONG))
             for level, keys in enumerate(levels)
             for key in keys
         ]
         self._reading(line, Reading.AS_GIVEN, artist, title)
         for split_artist, split_title in _splits(artist, title):
-            wanted = title_forms(split_title).exact[:MAX_COMPARED]
+            forms = title_forms(split_title)
+            levels = query_keys(split_artist, split_title)
             self.keys += [
-                (line, MatchTier.SPLIT, key, wanted) for keys in query_keys(split_artist, split_title) for key in keys
+                (line, MatchTier.SPLIT, key, *_compared(forms, lost=0 < level == len(levels) - 1 and _lost(forms)))
+                for level, keys in enumerate(levels)
+                for key in keys
             ]
             self._reading(line, Reading.SPLIT, split_artist, split_title)
         wanted = title_forms(artist).exact[:MAX_COMPARED]
@@ -87,16 +96,31 @@ class Asked:
             for form, (signed, score) in scored.items()
             if form
         ]
+        if reading is not Reading.SWAPPED and forms.base:
+            version = title_parts(title).version[:MAX_COMPARED]
+            base = forms.base[:MAX_COMPARED]
+            self.songs.append((line, reading, base, title_signature(base), title_signature(forms.recording), version))
 
     @property
     def values(self) -> tuple[Any, ...]:
-        """Parameters $1 to $16 of the statement."""
+        """Parameters $1 to $23 of the statement."""
         return (
-            *_columns(self.keys, 4),
+            *_columns(self.keys, 5),
             *_columns(self.swapped, 3),
             *_columns(self.names, 4),
             *_columns(self.titles, 5),
+            *_columns(self.songs, 6),
         )
+
+
+def _lost(forms: TitleForms) -> bool:
+    """Whether the song alone is another recording than the one asked for."""
+    return forms.base != forms.recording
+
+
+def _compared(forms: TitleForms, *, lost: bool) -> tuple[str, bool]:
+    """What a track of a match key is compared with: a song that lost its version, with the song alone."""
+    return (forms.base if lost else forms.exact)[:MAX_COMPARED], lost
 
 
 def _hashes(key: str) -> str:
