@@ -5,6 +5,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 import asyncpg
 from starlette.applications import Starlette
@@ -132,6 +133,7 @@ class App:
             stack.push_async_callback(socket.drain)
             self._rest = Rest(engine, plans, authenticator.principal, services, throttle.admit, permit)
             self._router.state.engine = engine
+            self._router.state.throttle = throttle
             self._router.state.services = services
             self._router.state.billing = open_billing(self.settings, engine.accounts)
             stack.push_async_callback(self._router.state.billing.close)
@@ -141,7 +143,7 @@ class App:
             # What stands now stands for good: out of the collector's sight, its full passes take 5 ms instead of 90.
             gc.collect()
             gc.freeze()
-            _log.info("listening on %s", self.settings.base_url)
+            _log.info("listening on %s", _where(self.settings))
             yield
             self._graphql = self._rest = self._socket = _starting
 
@@ -170,6 +172,12 @@ async def _check(engine: Engine, plans: Plans) -> None:
         await connection.close()
     if faults:
         raise Misconfigured("The schema does not fit the database:\n" + "\n".join(faults))
+
+
+def _where(settings: Settings) -> str:
+    """The socket, and the address that clients use where it is another one."""
+    socket = replace(settings, public_url=None).base_url
+    return socket if settings.base_url == socket else f"{socket}, for clients {settings.base_url}"
 
 
 def _accept(scope: Scope) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from api.doctor_settings import LOOKS, Look
 from api.pages import assets
 from schema.build import build
 from schema.projection.check import check
@@ -26,7 +27,7 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Every part, in the order in which they depend on each other."""
-    findings = [_disk(settings), _pages()]
+    findings = [_disk(settings), _pages(), *[await _setting(part, look, settings) for part, look in LOOKS]]
     try:
         async with open_database(settings) as dsn:
             findings.append(await _guard("database", _database, dsn))
@@ -42,6 +43,13 @@ async def _guard(part: str, look: Callable[[str], Awaitable[Finding]], dsn: str)
         return await look(dsn)
     except (SonographError, asyncpg.PostgresError, OSError) as error:
         return Finding(part, ok=False, text=str(error))
+
+
+async def _setting(part: str, look: Look, settings: Settings) -> Finding:
+    try:
+        return Finding(part, ok=True, text=await look(settings))
+    except (SonographError, OSError, ValueError) as error:
+        return Finding(part, ok=False, text=str(error) or type(error).__name__)
 
 
 def _disk(settings: Settings) -> Finding:

@@ -27,7 +27,7 @@ from schema.projection.plans import Plan, Plans
 from schema.projection.pricing import UNNAMED, are_reads, prices
 from schema.resolvers.services import Services
 from schema.scopes import check_scopes
-from sonograph.accounts.bill import Bill
+from sonograph.accounts.bill import Bill, Run
 from sonograph.accounts.principal import Principal
 from sonograph.engine import Engine
 from sonograph.errors import SonographError, Unauthenticated
@@ -35,6 +35,13 @@ from sonograph.errors import SonographError, Unauthenticated
 MAX_BODY = 256 * 1024
 MAX_VALUES = 500  # in variables, lists and members counted: coercing one takes 6 µs, refusing it 47
 RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
+NOSNIFF: Header = (b"x-content-type-options", b"nosniff")
+UNCACHED: tuple[Header, ...] = ((b"cache-control", b"no-store"), NOSNIFF)
+CACHED: tuple[Header, ...] = (  # answers to GET, with an ETag: kept by the client alone, and asked for each time
+    (b"cache-control", b"private, no-cache"),
+    (b"vary", b"x-api-key, authorization, accept"),
+    NOSNIFF,
+)
 CLOSE: Header = (b"connection", b"close")
 TELL_COST: Header = (b"x-sonograph-cost", b"1")  # the request header that asks for extensions.cost
 STATUS = {
@@ -83,7 +90,7 @@ class GraphQLEndpoint:
     ) -> None:
         self.engine, self.plans, self.authenticator = engine, plans, authenticator
         self.services, self.throttle = services, throttle
-        self.persisted = persisted or Persisted({})
+        self.persisted = persisted if persisted is not None else Persisted({})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = scope["headers"]
@@ -146,7 +153,7 @@ class GraphQLEndpoint:
         bill = Bill(self.services.credits, principal, (items := prices(plan, variables)))
         answered = False
         try:
-            run = self.engine.catalog(test=principal.test).value
+            run: Run = self.engine.catalog(test=principal.test).value
             if plan.is_query:  # a mutation is charged for what it does, by its resolvers
                 if not are_reads(items):
                     await bill.pay()
@@ -254,19 +261,15 @@ class GraphQLEndpoint:
 
     async def _send_get(self, send: Send, headers: list[Header], status: int, media_type: str, body: bytes) -> None:
         tag = b'"%b"' % sha256(body).hexdigest()[:32].encode()
-        cached: tuple[Header, ...] = (
-            (b"etag", tag),
-            (b"cache-control", b"private, no-cache"),
-            (b"vary", b"x-api-key, authorization, accept"),
-        )
+        cached: tuple[Header, ...] = ((b"etag", tag), *CACHED)
         if status == 200 and any(name == b"if-none-match" and tag in value for name, value in headers):  # noqa: PLR2004
             await respond(send, 304, b"", *cached)
             return
-        await self._send(send, status, media_type, body, *cached)
+        await respond(send, status, body, _content_type(media_type), *cached)
 
     @staticmethod
     async def _send(send: Send, status: int, media_type: str, body: bytes, *headers: Header) -> None:
-        await respond(send, status, body, (b"content-type", f"{media_type}; charset=utf-8".encode()), *headers)
+        await respond(send, status, body, _content_type(media_type), *UNCACHED, *headers)
 
     async def _refuse(  # the parts of an answer
         self, send: Send, status: int, media_type: str, message: str, code: str, *headers: Header
@@ -289,6 +292,10 @@ def checked(query: Any, operation_name: Any, variables: Any, extensions: Any, do
     if variables and _has_too_many_values(variables):
         raise BadRequest(400, f"Variables end at {MAX_VALUES} values.", "COST_LIMIT")
     return Request(query, operation_name, variables, extensions, document_id)
+
+
+def _content_type(media_type: str) -> Header:
+    return b"content-type", f"{media_type}; charset=utf-8".encode()
 
 
 def _telling(headers: Sequence[Header], send: Send) -> Send:

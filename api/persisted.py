@@ -43,6 +43,10 @@ class Persisted:
         self._allowed = frozenset(manifest.values()) if only else frozenset[str]()
         self._registered: OrderedDict[str, str] = OrderedDict()
 
+    def __len__(self) -> int:
+        """Operations of the manifest."""
+        return len(self._manifest)
+
     def by_id(self, given: str) -> str:
         """The text of an id; raises `NotRegistered`."""
         known = self._manifest.get(given)

@@ -31,6 +31,12 @@ _log = logging.getLogger(__name__)
 Authenticate = Callable[[Scope], Awaitable[Principal]]
 Permit = Callable[[Principal, Scope], None]
 Headers = Sequence[tuple[bytes, bytes]]
+# Answers belong to a key, and no shared cache knows it.
+ALWAYS: Headers = (
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+)
 ANSWERED = (200, 404)  # what costs: an answer, and that there is none
 
 
@@ -131,7 +137,8 @@ class Rest:
         finally:
             if bill is not None:
                 bill.end(answered=status in ANSWERED, refused=status == errors.TOO_MANY)
-        headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        headers += ALWAYS
+        headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 

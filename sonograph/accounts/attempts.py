@@ -70,6 +70,7 @@ class Attempts:
 
     def __init__(self, storage: Storage | None = None) -> None:
         self.failures = 0
+        self._failing = 0  # of them, since the store answered last
         self._own = Windows()
         self._shared = MovingWindowRateLimiter(storage) if storage is not None else None
 
@@ -89,13 +90,23 @@ class Attempts:
     async def _hit(self, rule: RateLimitItem, names: tuple[str, ...]) -> int:
         if self._shared is not None:
             try:
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    if await self._shared.hit(rule, *names):
-                        return 0
-                    window = await self._shared.get_window_stats(rule, *names)
-                    return max(1, ceil(window.reset_time - time()))
+                return await self._ask(self._shared, rule, names)
             except (StorageError, OSError, TimeoutError) as error:
                 self.failures += 1
-                if self.failures == 1:
+                self._failing += 1
+                if self._failing == 1:
                     _log.error("the store of limits does not answer, each process counts sign-ins: %s", error)
         return self._own.hit(rule, names, monotonic())
+
+    async def _ask(self, shared: MovingWindowRateLimiter, rule: RateLimitItem, names: tuple[str, ...]) -> int:
+        """Count in the store that processes share."""
+        async with asyncio.timeout(ANSWER_SECONDS):
+            allowed = await shared.hit(rule, *names)
+            wait = 0
+            if not allowed:
+                window = await shared.get_window_stats(rule, *names)
+                wait = max(1, ceil(window.reset_time - time()))
+        if self._failing:
+            _log.info("sign-ins are counted in the store of limits again, after %d failures", self._failing)
+            self._failing = 0
+        return wait

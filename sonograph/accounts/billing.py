@@ -35,11 +35,22 @@ class ByHand:
         """Nothing is held."""
 
 
+def check_billing(settings: Settings) -> None:
+    """Whether the settings of Stripe are complete or all unset; raises `Misconfigured`."""
+    others = ("stripe_webhook_secret", "stripe_price")
+    if not settings.stripe_key:
+        given = [name for name in others if getattr(settings, name)]
+        if given:
+            raise Misconfigured(f"SONOGRAPH_{given[0].upper()}: is of no use where SONOGRAPH_STRIPE_KEY is not set")
+        return
+    for name in others:
+        if not getattr(settings, name):
+            raise Misconfigured(f"SONOGRAPH_{name.upper()}: is needed where SONOGRAPH_STRIPE_KEY is set")
+
+
 def open_billing(settings: Settings, pool: asyncpg.Pool) -> ByHand | StripeBilling:
     """The driver of the settings."""
     if not settings.stripe_key:
         return ByHand()
-    for name in ("stripe_webhook_secret", "stripe_price"):
-        if not getattr(settings, name):
-            raise Misconfigured(f"SONOGRAPH_{name.upper()}: is needed where SONOGRAPH_STRIPE_KEY is set")
+    check_billing(settings)
     return StripeBilling(pool, settings.stripe_key, str(settings.stripe_price), str(settings.stripe_webhook_secret))

@@ -115,6 +115,7 @@ class SharedBurst:
         self._alone = MemoryBurst()
         self._away_until = 0.0
         self.failures = 0
+        self._failures_before = 0  # when it last went away
 
     async def hit(self, key_id: int, limit: int) -> Window:
         if self._away_until:
@@ -128,14 +129,15 @@ class SharedBurst:
                 allowed = await self._windows.hit(item, key)
                 stats = await self._windows.get_window_stats(item, key)
         except (RedisError, OSError, TimeoutError) as error:
-            self.failures += 1
             if not self._away_until:
+                self._failures_before = self.failures
                 _log.error("limits are counted by each process for itself, Redis is away: %r", error)
+            self.failures += 1
             self._away_until = monotonic() + RETRY_SECONDS
             return await self._alone.hit(key_id, limit)
         if self._away_until:
             self._away_until = 0.0
-            _log.info("limits are counted in Redis again")
+            _log.info("limits are counted in Redis again, after %d failures", self.failures - self._failures_before)
         return Window(allowed, limit, stats.remaining, max(ceil(stats.reset_time - time()), 0))
 
     async def close(self) -> None:

@@ -75,11 +75,8 @@ class Smtp:
 
     def deliver(self, message: EmailMessage) -> None:
         try:
-            with self._connect() as server:
-                if self.starttls:
-                    server.starttls(context=self.context)
-                if self.user is not None:
-                    server.login(self.user, self.password)
+            with self._connect(TIMEOUT_SECONDS) as server:
+                self._enter(server)
                 server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
@@ -95,10 +92,22 @@ class Smtp:
                 raise Refused(str(error)) from error
             raise
 
-    def _connect(self) -> smtplib.SMTP:
+    def greet(self, timeout: float) -> None:
+        """Go as far as before a message, blocking; raises an `OSError` where that fails. `timeout` is for each step."""
+        with self._connect(timeout) as server:
+            self._enter(server)
+            server.noop()
+
+    def _connect(self, timeout: float) -> smtplib.SMTP:
         if self.tls:
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=self.context)
-        return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=timeout, context=self.context)
+        return smtplib.SMTP(self.host, self.port, timeout=timeout)
+
+    def _enter(self, server: smtplib.SMTP) -> None:
+        if self.starttls:
+            server.starttls(context=self.context)
+        if self.user is not None:
+            server.login(self.user, self.password)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import os
 from ipaddress import ip_address
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from sonograph.accounts.attempts import RULES, Attempts, Windows
 from sonograph.accounts.limits_storage import open_storage
 from sonograph.errors import Misconfigured, TooManyAttempts
+from tests.credits.redis_server import PROGRAM, RedisServer
 from tests.service import free_port
 
 REDIS = os.environ.get("SONOGRAPH_TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
@@ -41,6 +43,29 @@ async def test_each_process_counts_while_the_store_is_away(caplog: pytest.LogCap
             await attempts.count("password", "somebody", HERE)
     assert attempts.failures == MOST + 1
     assert caplog.text.count("does not answer") == 1
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="no redis-server or valkey-server on this machine")
+async def test_the_log_says_after_how_many_failures_it_is_back(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    caplog.set_level("INFO")
+    server = RedisServer(tmp_path)
+    try:
+        async with open_storage(server.url) as storage:
+            attempts = Attempts(storage)
+            for _ in range(2):
+                await attempts.count("password", uuid4().hex, HERE)
+                server.stop()
+                for _ in range(3):
+                    await attempts.count("password", uuid4().hex, HERE)
+                server.start()
+                await attempts.count("password", uuid4().hex, HERE)
+    finally:
+        server.stop()
+    assert attempts.failures == 6
+    assert [r.levelname for r in caplog.records if "limits" in r.message] == ["ERROR", "INFO"] * 2
+    assert caplog.text.count("after 3 failures") == 2
 
 
 def test_a_window_moves() -> None:

@@ -30,6 +30,23 @@ def test_head_is_get_without_a_body(api: httpx.Client, path: str) -> None:
         assert head.headers[name] == get.headers[name]
 
 
+def test_answers_are_kept_by_no_cache_and_taken_for_what_they_are(api: httpx.Client, anonymous: httpx.Client) -> None:
+    read = {"query": "{ __typename }"}
+    for answer, control in (
+        (api.get("/v1/genres"), "no-store"),
+        (api.get("/v1/tracks/2000000"), "no-store"),
+        (api.post("/v1/genres"), "no-store"),
+        (anonymous.get("/v1/genres"), "no-store"),
+        (api.post("/graphql", json=read), "no-store"),
+        (api.post("/graphql", json={}), "no-store"),
+        (anonymous.post("/graphql", json=read), "no-store"),
+        (api.get("/graphql", params=read), "private, no-cache"),
+        (api.get("/graphql"), "no-store"),
+    ):
+        assert answer.headers.get_list("cache-control") == [control], answer.request.url
+        assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+
+
 def test_bodies_are_json(api: httpx.Client) -> None:
     for path in ("/v1/genres", "/v1/tracks/2000000", "/v1/nowhere", "/v1/tracks/search"):
         answer = api.get(path)

@@ -6,13 +6,21 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
+from types import SimpleNamespace
 
+import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
 
+from api.health import ready
 from sonograph.accounts import burst
+from sonograph.accounts.attempts import Attempts
 from sonograph.accounts.burst import MemoryBurst, SharedBurst, open_burst
+from sonograph.accounts.limits_storage import open_storage
 from sonograph.errors import Misconfigured
 from tests.credits.redis_server import PROGRAM, RedisServer
+from tests.service import free_port
 
 needs_redis = pytest.mark.skipif(PROGRAM is None, reason="no redis-server or valkey-server on this machine")
 
@@ -88,8 +96,32 @@ async def test_without_redis_each_process_counts_for_itself(
         assert (await counted.hit(9, 5)).allowed
         assert counted.failures == 2
         assert [r.levelname for r in caplog.records if "Redis" in r.message] == ["ERROR", "INFO"]
+        assert "after 2 failures" in caplog.text
     finally:
         await counted.close()
+
+
+async def test_failures_are_told_where_readiness_is_asked_for() -> None:
+    class Catalog:
+        async def rows(self, _: str) -> list[dict[str, bool]]:
+            return [{"filled": True}]
+
+    url = f"redis://127.0.0.1:{free_port()}/0"
+    counted = SharedBurst(url)
+    async with open_storage(url) as storage:
+        attempts = Attempts(storage)
+        for _ in range(3):
+            await attempts.count("password", "somebody", None)
+        await counted.hit(1, 5)
+        app = Starlette(routes=[Route("/health/ready", ready)])
+        app.state.engine = SimpleNamespace(sandbox=Catalog())
+        app.state.throttle = SimpleNamespace(burst=counted)
+        app.state.people = SimpleNamespace(attempts=attempts)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+            answer = await client.get("/health/ready")
+    await counted.close()
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ready", "limits": {"failures": {"burst": 1, "attempts": 3}}}
 
 
 async def test_a_redis_that_hangs_delays_one_request() -> None:

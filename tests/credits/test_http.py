@@ -31,6 +31,7 @@ burst = 1000
 """
 FIELDS = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "ratelimit-policy", "ratelimit")
 GENRE = "{ genre(databaseId: 1) { name } }"
+PUBLIC = "https://sonograph.example"
 NewKey = Callable[..., Awaitable[tuple[str, int]]]
 
 
@@ -39,7 +40,7 @@ def limited(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """A service with small plans."""
     folder = tmp_path_factory.mktemp("limited")
     (folder / "plans.toml").write_text(PLANS, encoding="utf-8")
-    running = Service(folder, database_url=migrated, plans_file=str(folder / "plans.toml"))
+    running = Service(folder, database_url=migrated, plans_file=str(folder / "plans.toml"), public_url=PUBLIC)
     try:
         running.wait_until_ready()
         yield running
@@ -94,6 +95,15 @@ async def test_every_answer_to_a_known_key_tells_the_limit(limited: Service, new
         nobody = client.get("/v1/genres")
     assert nobody.status_code == 401
     assert "ratelimit-limit" not in nobody.headers
+
+
+def test_the_log_says_where_the_socket_is_and_what_clients_use(limited: Service) -> None:
+    assert f"listening on {limited.url}, for clients {PUBLIC}" in limited.log_text
+
+
+def test_a_ready_service_tells_how_often_the_store_of_limits_was_away(limited: Service) -> None:
+    answer = httpx.get(f"{limited.url}/health/ready").json()
+    assert answer == {"status": "ready", "limits": {"failures": {"burst": 0, "attempts": 0}}}
 
 
 async def test_refusals_at_the_door_are_counted_and_tell_the_limit(
