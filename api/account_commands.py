@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from api import logs
+from api.pages import activity
 from sonograph import clock
 from sonograph.accounts import audit, departure, directory, keyring, scopes
 from sonograph.accounts.billing import open_billing
@@ -50,6 +51,10 @@ def say(text: str) -> None:
 
 def _time(at: datetime | None) -> str:
     return "never" if at is None else f"{at:%Y-%m-%d %H:%M}"
+
+
+def _all_or(limits: tuple[str, ...] | None) -> str:
+    return "all" if limits is None else ",".join(limits)
 
 
 @accounts.command("list")
@@ -148,7 +153,7 @@ def show_audit(
         return await audit.entries(pool, (await directory.find(pool, email)).id, first)
 
     for entry in run(job):
-        about = " ".join(f"{name}={value}" for name, value in entry.detail.items())
+        about = ": ".join(filter(None, (activity.words(entry), activity.detail(entry))))
         say(f"{entry.at:%Y-%m-%d %H:%M:%S} {entry.action:24} {entry.address or 'operator'} {about}")
 
 
@@ -199,9 +204,10 @@ def create_key(  # noqa: PLR0913, PLR0917  # each is an option of the command
 
 @keys.command("list")
 def list_keys(email: Annotated[str | None, typer.Option(help="Of this account alone.")] = None) -> None:
-    """List the keys in force; their texts are not kept."""
+    """List the keys in force with what they are limited to; their texts are not kept."""
     for key in run(lambda pool, _: directory.list_keys(pool, email)):
-        say(f"{key.id:6} {key.hint:16} {key.plan:8} {_time(key.last_used_at):16} {key.email} {key.name}")
+        limits = f"scopes {_all_or(key.scopes)}; networks {_all_or(key.networks)}"
+        say(f"{key.id:6} {key.hint:16} {key.plan:8} {_time(key.last_used_at):16} {key.email} {limits} {key.name}")
 
 
 KeyId = Annotated[int, typer.Argument(help="Number of the key, as `keys list` shows it.")]

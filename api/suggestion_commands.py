@@ -25,6 +25,7 @@ suggestions = typer.Typer(no_args_is_help=True, help="Genre suggestions, and the
 out = Console()
 
 Sandbox = Annotated[bool, typer.Option("--sandbox", help="Those for tracks of the sandbox.")]
+OfSandbox = Annotated[bool, typer.Option("--sandbox", help="Only if it is for a track of the sandbox.")]
 Number = Annotated[int, typer.Argument(help="Number of the suggestion, as `suggestions list` shows it.")]
 
 
@@ -57,25 +58,30 @@ def list_suggestions(sandbox: Sandbox = False) -> None:  # noqa: FBT002  # typer
 @suggestions.command()
 def approve(
     numbers: Annotated[list[int], typer.Argument(metavar="NUMBER…", help="As `suggestions list` shows them.")],
+    sandbox: OfSandbox = False,  # noqa: FBT002  # typer's interface
 ) -> None:
     """Give tracks the genres suggested, whatever imports say later."""
 
     async def job() -> None:
         async with open_engine(_settings()) as engine:
             for number in numbers:
-                await resolvers.approve(engine, number, reviewer())
+                await resolvers.approve(engine, number, reviewer(), test=sandbox or None)
                 out.print(f"{number}: approved", highlight=False)
 
     asyncio.run(job())
 
 
 @suggestions.command()
-def reject(number: Number, reason: Annotated[str, typer.Option(help="Why, for whoever suggested it.")]) -> None:
+def reject(
+    number: Number,
+    reason: Annotated[str, typer.Option(help="Why, for whoever suggested it.")],
+    sandbox: OfSandbox = False,  # noqa: FBT002  # typer's interface
+) -> None:
     """Turn a suggestion down."""
 
     async def job() -> None:
         async with open_engine(_settings()) as engine:
-            await resolvers.reject(engine, number, reviewer(), reason)
+            await resolvers.reject(engine, number, reviewer(), reason, test=sandbox or None)
 
     asyncio.run(job())
     out.print(f"{number}: rejected", highlight=False)

@@ -8,7 +8,7 @@ import strawberry
 from schema.resolvers import accounts
 from schema.resolvers import suggestions as suggesting
 from schema.types.api_key import ApiKey, ApiKeyScope
-from schema.types.context import Info, client_of, number_of, resolved, services_of, viewer_of
+from schema.types.context import Info, charged, client_of, number_of, resolved, services_of, viewer_of
 from schema.types.problems import Problems, outcome
 from schema.types.suggestion import Suggestion
 from sonograph.accounts import keyring
@@ -25,12 +25,21 @@ def _text(description: str, **options: Any) -> Any:
 @strawberry.input(description="A new key.")
 class ApiKeyCreateInput:
     name: str = _text("What it is for, at most 100 characters.", default="")
-    test: bool = _text("Whether it reads the sandbox instead of the live catalog.", default=False)
-    scopes: list[ApiKeyScope] | None = _text("What it is limited to; null is everything.", default=None)
-    networks: list[str] | None = _text(
-        "Addresses and networks that may use it, as `192.0.2.0/24`; null is all.", default=None
+    test: bool | None = _text(
+        "Whether it reads the sandbox instead of the live catalog; null is as the asking key.", default=None
     )
-    expires_at: datetime | None = _text("When it ends by itself, at most ten years ahead.", default=None)
+    scopes: list[ApiKeyScope] | None = _text(
+        "What it is limited to, at most as the asking key; null is as that one.", default=None
+    )
+    networks: list[str] | None = _text(
+        "Addresses and networks that may use it, as `192.0.2.0/24`, each inside one of the asking key's; "
+        "null is as that one.",
+        default=None,
+    )
+    expires_at: datetime | None = _text(
+        "When it ends by itself, at most ten years ahead, and not later than the asking key; null is with that one.",
+        default=None,
+    )
 
 
 @strawberry.input(description="A key to replace.")
@@ -120,7 +129,7 @@ SuggestionRejectResult = Annotated[SuggestionRejectPayload | Problems, _result("
 
 @strawberry.type(description="Changes.")
 class Mutation:
-    @resolved("Make a key. Needs the scope `account`.")
+    @resolved("Make a key, which may do no more than the key that asks. Needs the scope `account`.")
     async def api_key_create(self, info: Info, input: Annotated[ApiKeyCreateInput, Input]) -> ApiKeyCreateResult:  # noqa: A002  # the contract's name, here and below
         services, viewer = services_of(info), viewer_of(info)
         accounts.check_owner(viewer)
@@ -135,13 +144,16 @@ class Mutation:
                 networks=input.networks,
                 expires_at=input.expires_at,
                 address=client_of(info),
+                acting=viewer.key_id,
                 at_most=services.plans.of(viewer.plan).max_keys,
             )
             return ApiKeyCreatePayload(key=ApiKey.of(key), secret=secret)
 
         return await outcome(work())
 
-    @resolved("Replace a key by a new one like it. Needs the scope `account`.")
+    @resolved(
+        "Replace a key that may do no more than the one that asks by a new one like it. Needs the scope `account`."
+    )
     async def api_key_rotate(self, info: Info, input: Annotated[ApiKeyRotateInput, Input]) -> ApiKeyRotateResult:  # noqa: A002
         services, viewer = services_of(info), viewer_of(info)
         accounts.check_owner(viewer)
@@ -153,25 +165,30 @@ class Mutation:
                 number_of("ApiKey", input.id),
                 overlap=timedelta(hours=input.overlap_hours),
                 address=client_of(info),
+                acting=viewer.key_id,
             )
             return ApiKeyRotatePayload(key=ApiKey.of(key), secret=secret)
 
         return await outcome(work())
 
-    @resolved("End a key at once. Needs the scope `account`.")
+    @resolved("End a key that may do no more than the one that asks, at once. Needs the scope `account`.")
     async def api_key_revoke(self, info: Info, input: Annotated[ApiKeyRevokeInput, Input]) -> ApiKeyRevokeResult:  # noqa: A002
         services, viewer = services_of(info), viewer_of(info)
         accounts.check_owner(viewer)
 
         async def work() -> ApiKeyRevokePayload:
             revoked = await keyring.revoke_key(
-                services.engine.accounts, viewer.account_id, number_of("ApiKey", input.id), address=client_of(info)
+                services.engine.accounts,
+                viewer.account_id,
+                number_of("ApiKey", input.id),
+                address=client_of(info),
+                acting=viewer.key_id,
             )
             return ApiKeyRevokePayload(revoked=revoked)
 
         return await outcome(work())
 
-    @resolved("Give a key another name. Needs the scope `account`.")
+    @resolved("Give a key that may do no more than the one that asks another name. Needs the scope `account`.")
     async def api_key_rename(self, info: Info, input: Annotated[ApiKeyRenameInput, Input]) -> ApiKeyRenameResult:  # noqa: A002
         services, viewer = services_of(info), viewer_of(info)
         accounts.check_owner(viewer)
@@ -183,6 +200,7 @@ class Mutation:
                 number_of("ApiKey", input.id),
                 input.name,
                 address=client_of(info),
+                acting=viewer.key_id,
             )
             return ApiKeyRenamePayload(key=ApiKey.of(key))
 
@@ -199,7 +217,9 @@ class Mutation:
         async def work() -> SuggestionCreatePayload:
             suggesting.check_suggester(viewer)
             track, genre = number_of("Track", input.track_id), number_of("Genre", input.genre_id, field="genreId")
-            found = await suggesting.suggest(services.engine, viewer, track, genre, input.note)
+            note = suggesting.checked_note(input.note)
+            async with charged(info, "Mutation.suggestionCreate"):
+                found = await suggesting.suggest(services.engine, viewer, track, genre, note)
             return SuggestionCreatePayload(suggestion=Suggestion.of(found))
 
         return await outcome(work())

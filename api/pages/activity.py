@@ -35,7 +35,9 @@ def detail(entry: Entry) -> str:
     """What the line is about, as short text: "CI svk_live_…3f9K"."""
     told = entry.detail
     if entry.action.startswith("key."):
-        return " → ".join(filter(None, (_key(told), _key(told.get("new")), told.get("new_name"))))
+        changed = " → ".join(filter(None, (_key(told), _key(told.get("new")), told.get("new_name"))))
+        by = told.get("by_key")
+        return f"{changed}, by {by['hint']} ({by['key_id']})" if by else changed
     return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in told.items() if _is_plain(value))
 
 

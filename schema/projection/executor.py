@@ -32,7 +32,8 @@ Run = Callable[[str, Sequence[Any]], Awaitable[str | None]]
 class Context:
     """What resolvers get as `info.context`: the plan in force, the reads of the catalog asked, and who asks.
 
-    `services` are for what is no read of the catalog; `client` is the (address, port) that the request came from.
+    `services` are for what is no read of the catalog; `client` is the (address, port) that the request came from;
+    `bill` charges what a mutation does, None where nothing is charged.
     """
 
     plan: Plan
@@ -40,6 +41,7 @@ class Context:
     viewer: Any = None
     services: Any = None
     client: tuple[str, int] | None = None
+    bill: Any = None
     batches: dict[tuple[str, ...], "_Batch"] = field(default_factory=dict)
 
 

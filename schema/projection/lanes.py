@@ -74,9 +74,10 @@ async def executed(  # noqa: PLR0913, PLR0917  # an operation, who asks for it, 
     viewer: Any = None,
     services: Any = None,
     client: tuple[str, int] | None = None,
+    bill: Any = None,
 ) -> dict[str, Any]:
     """The answer as graphql-core makes it, errors in their public form."""
-    result = await _execute(plan, variables, operation_name, Context(plan, run, viewer, services, client))
+    result = await _execute(plan, variables, operation_name, Context(plan, run, viewer, services, client, bill))
     answer: dict[str, Any] = {} if result.data is None and _is_refused(result) else {"data": whole_floats(result.data)}
     if result.errors:
         answer["errors"] = [public_error(e) for e in result.errors]
@@ -91,6 +92,7 @@ async def answer(  # noqa: PLR0913, PLR0917  # an operation, who asks for it, an
     viewer: Any = None,
     services: Any = None,
     client: tuple[str, int] | None = None,
+    bill: Any = None,
 ) -> bytes:
     """The answer of a plan without errors by whichever lane can give it."""
     if plan.fixed_answer is not None:
@@ -99,7 +101,7 @@ async def answer(  # noqa: PLR0913, PLR0917  # an operation, who asks for it, an
         fast = await compiled(plan, run, variables, viewer)
         if fast is not None:
             return fast
-    body = orjson.dumps(await executed(plan, run, variables, operation_name, viewer, services, client))
+    body = orjson.dumps(await executed(plan, run, variables, operation_name, viewer, services, client, bill))
     if plan.is_introspection and not plan.variables.definitions:
         plan.fixed_answer = body
     return body

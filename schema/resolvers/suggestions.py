@@ -28,10 +28,15 @@ def check_reviewer(viewer: Principal) -> str:
     return viewer.email
 
 
+def checked_note(note: str | None) -> str | None:
+    """A note without blanks around it; raises `Invalid`."""
+    return suggestions.checked_text(note, "note", suggestions.MAX_NOTE)
+
+
 async def suggest(engine: Engine, viewer: Principal, track_id: int, genre_id: int, note: str | None) -> Suggestion:
     """A suggestion of the viewer's. Raises what `create_suggestion` does, and `NotFound`, `Invalid` and `Conflict`."""
     check_suggester(viewer)
-    note = suggestions.checked_text(note, "note", suggestions.MAX_NOTE)
+    note = checked_note(note)
     if not 0 < track_id <= MAX_INT:
         raise NotFound("Not found")
     known_genre = genre_id if 0 < genre_id <= MAX_INT else 0

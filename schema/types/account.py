@@ -12,9 +12,10 @@ from schema.types.api_key import ApiKey
 from schema.types.billing import InvoicePreview, StreamEntitlement
 from schema.types.context import Info, resolved, services_of, viewer_of
 from schema.types.paging import Page, number_after, page_of
-from schema.types.shared import DATABASE_ID, After, First
+from schema.types.shared import INTERNAL_ID, After, First
 from sonograph import clock
 from sonograph.accounts import account, audit, entitlements, keyring, usage
+from sonograph.accounts.plans import PlanTable
 from sonograph.ids import global_id
 
 
@@ -64,12 +65,15 @@ class UsageDay:
 @strawberry.type(description="An account.")
 class Account:
     id: strawberry.ID = strawberry.field(description="Global id, opaque.")
-    database_id: int = strawberry.field(description=DATABASE_ID)
+    database_id: int = strawberry.field(description=INTERNAL_ID)
     email: str = strawberry.field(description="Where mail goes, and the name to sign in with.")
     email_verified: bool = strawberry.field(description="Whether the address is known to be the owner's.")
     name: str = strawberry.field(description="Of the person or company, empty when none is given.")
     plan: str = strawberry.field(
-        description="What is included: `free`, `starter`, `growth`, `scale` or the operator's."
+        description="The plan in force: `free`, `starter`, `growth`, `scale` or the operator's."
+    )
+    stored_plan: str = strawberry.field(
+        description="The plan that the account was given: another than `plan` where the operator took that one out."
     )
     reviewer: bool = strawberry.field(description="Whether the account may review suggestions.")
     created_at: datetime = strawberry.field(description="When it was made.")
@@ -103,14 +107,15 @@ class Account:
         return InvoicePreview.of(await entitlements.preview(pool, viewer_of(info).account_id, clock.now()))
 
     @classmethod
-    def of(cls, found: account.Account) -> "Account":
+    def of(cls, found: account.Account, plans: PlanTable) -> "Account":
         return cls(
             id=strawberry.ID(global_id("Account", found.id)),
             database_id=found.id,
             email=found.email,
             email_verified=found.email_verified_at is not None,
             name=found.name,
-            plan=found.plan,
+            plan=plans.of(found.plan).name,
+            stored_plan=found.plan,
             reviewer=found.reviewer,
             created_at=found.created_at,
         )

@@ -5,7 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from schema.types.shared import DATABASE_ID, describe
+from schema.types.shared import INTERNAL_ID, describe
 from sonograph.accounts.keyring import Key
 from sonograph.ids import global_id
 
@@ -38,7 +38,7 @@ describe(
 @strawberry.type(description="An API key, all but its text: that is shown once, when the key is made.")
 class ApiKey:
     id: strawberry.ID = strawberry.field(description="Global id, opaque: pass it back as it is.")
-    database_id: int = strawberry.field(description=DATABASE_ID)
+    database_id: int = strawberry.field(description=INTERNAL_ID)
     hint: str = strawberry.field(description="Its prefix and last four characters.")
     name: str = strawberry.field(description="What it is for, as its owner wrote it.")
     test: bool = strawberry.field(description="Whether it reads the sandbox instead of the live catalog.")

@@ -1,6 +1,7 @@
 """What resolvers read off a request."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import strawberry
@@ -26,6 +27,16 @@ def services_of(info: Info) -> Services:
     """What the resolver works with."""
     services: Services = info.context.services
     return services
+
+
+@asynccontextmanager
+async def charged(info: Info, endpoint: str) -> AsyncIterator[None]:
+    """Make a change that costs a credit: raises `QuotaExceeded` before it; a change that fails costs nothing."""
+    if info.context.bill is None:
+        yield
+        return
+    async with info.context.bill.change(endpoint):
+        yield
 
 
 def client_of(info: Info) -> Address | None:

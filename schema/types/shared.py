@@ -17,6 +17,7 @@ def stored(description: str) -> Any:
 
 
 DATABASE_ID = "The number that the REST API calls `id`."
+INTERNAL_ID = "The number behind the global id, as commands and the audit log show it; the REST API has no such things."
 
 
 class GenreType(IntEnum):

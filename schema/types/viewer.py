@@ -28,7 +28,8 @@ class Viewer:
     async def account(self, info: Info) -> Account:
         viewer = viewer_of(info)
         accounts.check_owner(viewer)
-        return Account.of(await account.account_of(services_of(info).engine.accounts, viewer.account_id))
+        services = services_of(info)
+        return Account.of(await account.account_of(services.engine.accounts, viewer.account_id), services.plans)
 
     @resolved(
         "Keys in force and those that ended within 90 days, newest first. Needs the scope `account`.",

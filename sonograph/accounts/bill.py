@@ -1,6 +1,7 @@
 """What one request costs: charged when its first read is about to begin, kept when it is answered, else undone."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sonograph.accounts.credits import Charge, Credits
@@ -14,17 +15,37 @@ Items = Sequence[tuple[str, int]]  # endpoint and credits
 class Bill:
     """The bill of a request. `end` it in every case. Without `credits` nothing is counted."""
 
-    __slots__ = ("charge", "credits", "items", "principal", "refusal")
+    __slots__ = ("charge", "credits", "done", "items", "principal", "refusal", "refused")
 
     def __init__(self, credits_: Credits | None, principal: Principal, items: Items) -> None:
         self.credits, self.principal, self.items = credits_, principal, items
         self.charge: Charge | None = None
         self.refusal: QuotaExceeded | None = None
+        self.refused = False  # whether a change was, and was told so as a problem of its own
+        self.done: list[tuple[str, Charge]] = []  # changes, each under its endpoint
 
     @property
     def used(self) -> int:
         """Credits charged so far."""
-        return self.charge.used if self.charge is not None else 0
+        return (self.charge.used if self.charge is not None else 0) + sum([charge.used for _, charge in self.done])
+
+    @asynccontextmanager
+    async def change(self, endpoint: str) -> AsyncIterator[None]:
+        """Charge a credit for a change about to be made; raises `QuotaExceeded`. One that fails costs nothing."""
+        if self.credits is None:
+            yield
+            return
+        try:
+            charge = await self.credits.take(self.principal, 1)
+        except QuotaExceeded:
+            self.refused = True
+            raise
+        try:
+            yield
+        except BaseException:
+            self.credits.undo(charge)
+            raise
+        self.done.append((endpoint, charge))
 
     async def pay(self, *, least: int | None = None) -> Charge:
         """Charge, the first time; raises `QuotaExceeded`, then and each time after."""
@@ -61,12 +82,26 @@ class Bill:
         charge = self.charge
         if self.credits is None:
             return
-        refused = refused or self.refusal is not None
+        refused = refused or self.refused or self.refusal is not None
         if charge is not None and not answered:
             self.credits.undo(charge)
+        if self.done:
+            self._end_changes(refused=refused)
+            return
         if len(self.items) == 1:
             self.credits.keep(self.principal, self.items[0][0], charge, refused=refused)
             return
         for endpoint, cost in self.items:
             part = charge and Charge(cost, cost if charge.used else 0, 0, None, charge.purse, charge.lease)
             self.credits.keep(self.principal, endpoint, part, refused=refused)
+
+    def _end_changes(self, *, refused: bool) -> None:
+        """Count an operation that made changes: they are spent, also where nobody heard the answer any more."""
+        if self.credits is None:
+            return
+        done = dict.fromkeys(endpoint for endpoint, _ in self.items)
+        for endpoint, charge in self.done:
+            self.credits.keep(self.principal, endpoint, charge, refused=refused)
+            done.pop(endpoint, None)
+        for endpoint in done:
+            self.credits.keep(self.principal, endpoint, None, refused=refused)

@@ -25,7 +25,8 @@ ACCOUNTS = """select a.id, a.email, a.name, a.plan, a.email_verified_at, a.revie
       and (k.expires_at is null or k.expires_at > now())) as keys,
     (select max(k.last_used_at) from accounts.api_key k where k.account_id = a.id) as last_used_at
   from accounts.account a where $1::text is null or a.email = $1 order by a.id limit $2"""
-KEYS = """select k.id, k.account_id, a.email, a.plan, k.hint, k.test, k.name, k.last_used_at, k.expires_at
+KEYS = """select k.id, k.account_id, a.email, a.plan, k.hint, k.test, k.name, k.last_used_at, k.expires_at,
+    k.scopes, k.networks
   from accounts.api_key k join accounts.account a on a.id = k.account_id
   where ($1::text is null or a.email = $1) and ($2::int is null or k.id = $2)
     and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
@@ -61,6 +62,8 @@ class KeyRow:
     name: str
     last_used_at: datetime | None
     expires_at: datetime | None
+    scopes: tuple[str, ...] | None
+    networks: tuple[str, ...] | None
 
 
 async def list_accounts(pool: asyncpg.Pool) -> list[AccountRow]:
@@ -81,7 +84,9 @@ async def list_keys(pool: asyncpg.Pool, email: str | None = None, key_id: int | 
     if key_id is not None and not 0 < key_id < 1 << 31:
         return []
     rows = await pool.fetch(KEYS, None if email is None else emails.checked(email), key_id, MAX_LISTED)
-    return [KeyRow(**dict(row)) for row in rows]
+    return [
+        KeyRow(**{**dict(row), "scopes": _texts(row["scopes"]), "networks": _texts(row["networks"])}) for row in rows
+    ]
 
 
 async def create(pool: asyncpg.Pool, plans: PlanTable, email: str, plan: str, *, verified: bool = True) -> int:
@@ -177,3 +182,7 @@ async def delete(pool: asyncpg.Pool, billing: Billing, email: str) -> None:
 async def _end_sessions(connection: Any, account_id: int) -> None:
     """A change of what somebody may do begins with a new sign-in."""
     await sessions.end_all(connection, account_id)
+
+
+def _texts(values: Any) -> tuple[str, ...] | None:
+    return None if values is None else tuple(str(value) for value in values)

@@ -24,13 +24,29 @@ def checked(texts: Iterable[str] | None) -> list[Network] | None:
 
 
 def _network(text: str) -> Network:
+    text = text.strip() if len(text) <= MAX_LENGTH else text
     try:
-        return ip_network(text.strip() if len(text) <= MAX_LENGTH else "")
+        return ip_network(text if len(text) <= MAX_LENGTH else "")
     except ValueError as error:
+        meant = _meant(text)
+        if meant is not None:
+            raise Invalid(
+                f"networks: {text!r} is an address within a network: {meant} is meant?", "networks"
+            ) from error
         raise Invalid(
             f"networks: {text[:MAX_LENGTH]!r} is no address and no network such as 192.0.2.0/24 or 2001:db8::/32",
             "networks",
         ) from error
+
+
+def _meant(text: str) -> Network | None:
+    """The network around an address that was given with a prefix length; None for anything else."""
+    if len(text) > MAX_LENGTH:
+        return None
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
 
 
 def allows(networks: Iterable[Network], address: Address | None) -> bool:

@@ -107,7 +107,7 @@ async def test_keys_page_newest_first(person: Make) -> None:
     assert [key["name"] for key in first["nodes"]] == ["three", "two", "one"]
     assert first["nodes"][0] | {"hint": ""} == {
         "name": "three",
-        "test": False,
+        "test": True,
         "inForce": True,
         "scopes": ["READ", "ACCOUNT"],
         "networks": None,
