@@ -89,8 +89,10 @@ class Query:
 
     @find(MatchConnection[Track])
     def search_tracks(
-        artist: Annotated[str, _text("Artist, as written anywhere.")],
-        title: Annotated[str, _text("Title, as written anywhere.")],
+        artist: Annotated[
+            str, _text('Artist, as written anywhere. If all you have is one text ("Artist - Title"), put it into both.')
+        ],
+        title: Annotated[str, _text("Title, as written anywhere; or the same text as `artist`.")],
         first: First = 20,
         after: After = None,
     ) -> Found:
