@@ -53,7 +53,7 @@ def show_statistics(stats: Statistics, console: Console) -> None:
             )
         )
     if stats.merges:
-        show(_table("Merged", ((f"{m.kind}s that were {m.members:,}", f"{m.rows:,}") for m in stats.merges)))
+        show(_table("Merged", ((f"{m.kind}s that were {_number(m.members)}", _number(m.rows)) for m in stats.merges)))
 
 
 def _number(number: Number) -> str:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 _MAX_TEXT = 200  # a URL with a code in it is shorter; more is no code
 # Spaces, hyphens and dashes, dots, underscores and invisible characters that come along with a copied code.
@@ -16,15 +17,15 @@ _SEPARATORS = re.compile(f"[{_SEPARATING}]+")
 # All but GTIN and MBID are matched after the separators are gone, in URLs too: MUSICBRAINZORG.
 _MUSICBRAINZ = r"(?:HTTPS?://)?(?:BETA|WWW)?MUSICBRAINZORG/"
 _ISRC = re.compile(rf"(?:{_MUSICBRAINZ}ISRC/|(?:URN:)?ISRC:?)?([A-Z]{{2}}[A-Z0-9]{{3}}[0-9]{{7}})/?")
-_ISWC = re.compile(rf"(?:{_MUSICBRAINZ}ISWC/|(?:URN:)?ISWC:?)?(T[0-9]{{10}})/?")
+_ISWC = re.compile(rf"(?:{_MUSICBRAINZ}ISWC/|(?:URN:)?ISWC:?)?(T?[0-9]{{10}})/?")
 _GTIN = re.compile(
     r"(?:URN:)?(?:\(01\)|(?:GTIN|EAN|UPC|JAN|BARCODE)(?:[-\u2010\s]?(?:A|8|12|13|14)(?=[:#\s]))?[:#\s]*)?"
     rf"([0-9{_SEPARATING}]+)"
 )
 _GTIN_LENGTHS = (8, 12, 13, 14)
 _MBID = re.compile(
-    r"(?:(?:https?://)?(?:[a-z]+\.)?(?:musicbrainz|listenbrainz)\.org/(?:[a-z-]+/)+|urn:uuid:|mbid:)?\{?"
-    r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?(?:[/?#].*)?"
+    r"(?:(?:https?://)?(?:[a-z]+\.)?(?:musicbrainz|listenbrainz)\.org/(?P<entity>(?:[a-z-]+/)+)|urn:uuid:|mbid:)?\{?"
+    r"(?P<id>[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12})\}?(?:[/?#].*)?"
 )
 _ISNI = re.compile(r"(?:(?:HTTPS?://)?(?:WWW)?ISNI(?:ORG)?/(?:ISNI/|PAGE/)?|(?:URN:)?ISNI:?)?([0-9]{15}[0-9X])/?")
 
@@ -43,8 +44,15 @@ def parse_isrc(text: str) -> str | None:
 
 
 def parse_iswc(text: str) -> Code | None:
-    """The ISWC as T and 10 digits (`T0710204399`), None for what is none (ISO 15707)."""
-    return _checked(_found(_ISWC, _compact(text)), iswc_check_digit)
+    """The ISWC as T and 10 digits (`T0710204399`), None for what is none (ISO 15707).
+
+    Ten digits without the T are one only if the last of them is right.
+    """
+    found = _found(_ISWC, _compact(text))
+    if found is None or found.startswith("T"):
+        return _checked(found, iswc_check_digit)
+    code = _checked(f"T{found}", iswc_check_digit)
+    return code if code and code.valid else None
 
 
 def parse_gtin(text: str) -> Code | None:
@@ -58,10 +66,15 @@ def parse_isni(text: str) -> Code | None:
     return _checked(_found(_ISNI, _compact(text)), isni_check_digit)
 
 
-def parse_mbid(text: str) -> str | None:
-    """The MusicBrainz id in lower case with hyphens, from an id or a URL of any entity; None for what is none."""
+def parse_mbid(text: str, *entities: str) -> str | None:
+    """The MusicBrainz id in lower case with hyphens, from an id or a URL; None for what is none.
+
+    A URL is one of these entities (`artist`, `release-group`), or of any.
+    """
     match = _MBID.fullmatch(_plain(text).lower())
-    return "-".join(match.groups()) if match else None
+    if not match or (entities and match["entity"] and match["entity"].split("/")[-2] not in entities):
+        return None
+    return str(UUID(match["id"]))
 
 
 def iswc_check_digit(digits: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sonograph.catalog.codes import parse_gtin, parse_isrc, parse_iswc, parse_mbid
-from sonograph.catalog.platform_urls import parse_reference
+from sonograph.catalog.platform_urls import parse_reference, spellings
 from sonograph.catalog.vocabulary import EntityKind, Platform
 from sonograph.ids import MAX_INT, parse_global_id
 from sonograph.postgres.found import NOTHING, Found, Order
@@ -18,6 +18,16 @@ KINDS = {
 MAX_EXTERNAL_ID = 200  # characters
 # The row `l` of platform_link with the id {}, by the index, which holds hashes.
 LINKED = "hashtext(l.external_id) = hashtext({0}) and l.external_id = {0}"
+
+
+def track_linked(platform: Platform, *keys: str) -> str:
+    """The id of the track that has one of these ids, tried in their order; a null finds none."""
+    found = [
+        f"(select l.track_id from platform_link l where {LINKED.format(key)} and l.source = {platform.value} "
+        "order by l.track_id limit 1)"
+        for key in keys
+    ]
+    return f"coalesce({', '.join(found)})" if len(found) > 1 else found[0]
 
 
 def nothing(table: str) -> Found:
@@ -87,15 +97,13 @@ def track_by_platform(platform: Platform, text: str) -> Found:
     external_id = parse_reference(platform, text)
     if external_id is None:
         return nothing("track")
-    return Found(
-        "from track this where this.id = (select l.track_id from platform_link l "
-        f"where l.source = {platform.value} and {LINKED.format('$1::text')} order by l.track_id limit 1)",
-        (external_id,),
-    )
+    keys = spellings(platform, external_id)
+    places = (f"${number}::text" for number in range(1, len(keys) + 1))
+    return Found(f"from track this where this.id = {track_linked(platform, *places)}", keys)
 
 
 def artist_by_musicbrainz_id(text: str) -> Found:
-    mbid = parse_mbid(text)
+    mbid = parse_mbid(text, "artist")
     if mbid is None:
         return nothing("artist")
     return Found(
@@ -113,9 +121,9 @@ def artist_by_wikidata_id(text: str) -> Found:
     )
 
 
-def _listed(platform: Platform, text: str) -> str:
+def _listed(platform: Platform, text: str, entity: str) -> str:
     """The id of an edition or group as it is stored: MBIDs come in either case, or in an address."""
-    mbid = parse_mbid(text) if platform is Platform.MUSICBRAINZ else None
+    mbid = parse_mbid(text, entity) if platform is Platform.MUSICBRAINZ else None
     return mbid or text[:MAX_EXTERNAL_ID].strip()
 
 
@@ -124,7 +132,7 @@ def release_by_edition(platform: Platform, external_id: str) -> Found:
     return Found(
         "from release this where this.id = (select e.release_id from edition e "
         f"where e.source = {platform.value} and e.external_id = $1::text)",
-        (_listed(platform, external_id),),
+        (_listed(platform, external_id, "release"),),
     )
 
 
@@ -133,7 +141,7 @@ def release_by_group(platform: Platform, external_id: str) -> Found:
     return Found(
         "from release this where this.id = (select e.release_id from edition e where e.group_external_id = $1::text "
         f"and e.source = {platform.value} order by e.release_id limit 1)",
-        (_listed(platform, external_id),),
+        (_listed(platform, external_id, "release-group"),),
     )
 
 

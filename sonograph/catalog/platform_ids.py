@@ -21,5 +21,5 @@ def parse_platform_id(platform: Platform, text: str) -> str | None:
     """The id in canonical form, None for what cannot be one."""
     text = text.strip()
     if platform is Platform.MUSICBRAINZ:
-        return parse_mbid(text)
+        return parse_mbid(text, "recording", "track")  # as MusicBrainz and ListenBrainz call it
     return text if _PATTERNS[platform].fullmatch(text) else None

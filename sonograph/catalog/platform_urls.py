@@ -9,6 +9,7 @@ from sonograph.catalog.vocabulary import Platform
 
 MAX_TEXT = 500  # characters; the longest address of a page that we know has 200
 
+_DISCOGS = re.compile(r"(?:\[r([0-9]+)\]|r?([0-9]+))\s*-\s*(.+)", re.IGNORECASE)
 _LOCALE = re.compile(r"[a-z]{2}(-[a-z]{2,4})?|intl-[a-z]{2}")
 
 
@@ -20,12 +21,27 @@ def parse_reference(platform: Platform, text: str) -> str | None:
     text = text.strip()
     if not text or len(text) > MAX_TEXT:
         return None
-    if platform is not Platform.DISCOGS and (":" in text or "/" in text):
+    if platform is Platform.DISCOGS:
+        text = _discogs(text)
+    elif platform is not Platform.MUSICBRAINZ and (":" in text or "/" in text):
         found = _from_uri(platform, text) or _from_address(platform, text)
-        if found is None and platform is not Platform.MUSICBRAINZ:  # whose ids are found in addresses of any kind
+        if found is None:
             return None
-        text = found or text
+        text = found
     return parse_platform_id(platform, text)
+
+
+def spellings(platform: Platform, external_id: str) -> tuple[str, ...]:
+    """The id, and how else it may be stored: Discogs' positions come in either case, nearly all of them in capitals."""
+    if platform is Platform.DISCOGS and external_id != external_id.upper():
+        return external_id, external_id.upper()
+    return (external_id,)
+
+
+def _discogs(text: str) -> str:
+    """`r2844-A-1` and `[r2844] - A-1` as Discogs' own pages write a release, with the position of a track behind it."""
+    match = _DISCOGS.fullmatch(text)
+    return f"{match[1] or match[2]}-{match[3]}" if match else text
 
 
 def _from_uri(platform: Platform, text: str) -> str | None:
@@ -95,8 +111,6 @@ _READERS: dict[tuple[Platform, str], Callable[[SplitResult, list[str]], str | No
     },
     (Platform.BEATPORT, "beatport.com"): _after("track", last=True),
     (Platform.BEATPORT, "pro.beatport.com"): _after("track", last=True),
-    (Platform.MUSICBRAINZ, "musicbrainz.org"): _after("recording"),
-    (Platform.MUSICBRAINZ, "beta.musicbrainz.org"): _after("recording"),
     (Platform.YOUTUBE, "youtu.be"): _first,
     **{
         (Platform.YOUTUBE, host): _youtube

@@ -84,10 +84,26 @@ def test_an_icelandic_isrc_may_start_like_the_word_isrc() -> None:
         "iswc:T0710204399",
         "urn:iswc:T-071.020.439-9",
         "https://musicbrainz.org/iswc/T-071.020.439-9",
+        "0710204399",
+        "071.020.439-9",
+        "ISWC 071.020.439-9",
     ],
 )
 def test_iswc_as_people_paste_it(text: str) -> None:
     assert parse_iswc(text) == Code("T0710204399", valid=True)
+
+
+def test_ten_digits_are_no_iswc_unless_the_last_one_is_right() -> None:
+    assert parse_iswc("0710204398") is None
+    assert parse_iswc("07102043991") is None
+
+
+def test_an_mbid_in_the_address_of_something_else_is_none() -> None:
+    mbid = "056e4f3e-d505-4dad-8ec1-d04f521cbb56"
+    for text in (mbid, f"mbid:{mbid}", f"https://musicbrainz.org/release-group/{mbid}/details"):
+        assert parse_mbid(text, "release", "release-group") == mbid
+    for entity in ("artist", "release", "release-group/artist"):
+        assert parse_mbid(f"https://musicbrainz.org/{entity}/{mbid}", "release-group") is None
 
 
 def test_a_wrong_check_digit_is_not_the_same_as_no_code() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonograph.catalog.platform_ids import parse_platform_id
-from sonograph.catalog.platform_urls import parse_reference
+from sonograph.catalog.platform_urls import parse_reference, spellings
 from sonograph.catalog.vocabulary import Platform
 
 SPOTIFY, MBID, YOUTUBE = "0DiWol3AO6WpXZgp0goxAV", "056e4f3e-d505-4dad-8ec1-d04f521cbb56", "FGBhQbmPwH8"
@@ -40,8 +40,17 @@ FORMS = {
         ],
     ),
     Platform.BEATPORT: ("209664", ["https://www.beatport.com/track/moments-in-time/{}", "beatport.com/de/track/x/{}"]),
-    Platform.DISCOGS: ("2844-A", []),
-    Platform.MUSICBRAINZ: (MBID, ["https://musicbrainz.org/recording/{}", "http://beta.musicbrainz.org/recording/{}"]),
+    Platform.DISCOGS: ("2844-A", ["r2844-A", "R2844-A", "[r2844]-A", "[r2844] - A", "2844 - A"]),
+    Platform.MUSICBRAINZ: (
+        MBID,
+        [
+            "https://musicbrainz.org/recording/{}",
+            "http://beta.musicbrainz.org/recording/{}",
+            "https://musicbrainz.org/recording/{}/fingerprints",
+            "https://listenbrainz.org/track/{}",
+            "mbid:{}",
+        ],
+    ),
     Platform.YOUTUBE: (
         YOUTUBE,
         [
@@ -79,6 +88,24 @@ def test_every_form_of_an_id_is_the_id(platform: Platform, text: str, found: str
         (Platform.YOUTUBE, "https://www.youtube.com/@daftpunk"),
         (Platform.YOUTUBE, f"https://www.youtube.com/playlist?list={YOUTUBE}"),
         (Platform.YOUTUBE, "http://[youtube.com/watch?v=x"),
+        (Platform.YOUTUBE, "https://www.youtube.com/channel/UC_kRDKYrUlrbtrSiyu5Tflg"),
+        (Platform.YOUTUBE, "https://www.youtube.com/c/daftpunk"),
+        (Platform.SPOTIFY, f"https://open.spotify.com/artist/{SPOTIFY}"),
+        (Platform.SPOTIFY, f"spotify:artist:{SPOTIFY}"),
+        (Platform.APPLE_MUSIC, "https://music.apple.com/us/artist/daft-punk/5468295"),
+        (Platform.TIDAL, "https://tidal.com/browse/artist/8847"),
+        (Platform.BEATPORT, "https://www.beatport.com/release/discovery/209664"),
+        (Platform.BEATPORT, "https://www.beatport.com/artist/daft-punk/3547"),
+        (Platform.DISCOGS, "https://www.discogs.com/master/26647-Daft-Punk-Discovery"),
+        (Platform.DISCOGS, "https://www.discogs.com/artist/1289-Daft-Punk"),
+        (Platform.DISCOGS, "m26647-A"),
+        (Platform.DISCOGS, "[r2844"),
+        (Platform.DISCOGS, "r2844-"),
+        *(
+            (Platform.MUSICBRAINZ, f"https://musicbrainz.org/{entity}/{MBID}")
+            for entity in ("artist", "release", "release-group", "work", "label", "place", "event", "series", "area")
+        ),
+        (Platform.MUSICBRAINZ, f"https://listenbrainz.org/artist/{MBID}"),
         (Platform.MUSICBRAINZ, "https://musicbrainz.org/recording/"),
         (Platform.SPOTIFY, ""),
         (Platform.SPOTIFY, "x" * 10_000),
@@ -89,7 +116,14 @@ def test_what_names_no_recording_is_none(platform: Platform, text: str) -> None:
 
 
 def test_a_discogs_position_may_have_dashes() -> None:
-    assert parse_reference(Platform.DISCOGS, "9000123-CD1-4") == "9000123-CD1-4"
+    for text in ("9000123-CD1-4", "r9000123-CD1-4", "[R9000123]-CD1-4", "9000123 - CD1-4"):
+        assert parse_reference(Platform.DISCOGS, text) == "9000123-CD1-4"
+
+
+def test_a_discogs_position_is_tried_as_it_is_given_and_in_capitals() -> None:
+    assert spellings(Platform.DISCOGS, "2844-a1") == ("2844-a1", "2844-A1")
+    assert spellings(Platform.DISCOGS, "2844-A1") == ("2844-A1",)
+    assert spellings(Platform.SPOTIFY, SPOTIFY) == (SPOTIFY,)
 
 
 @given(st.sampled_from(Platform), st.text(max_size=300))

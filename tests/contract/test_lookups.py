@@ -35,7 +35,9 @@ def test_every_isrc_of_a_track_finds_it(rest: Rest, facts: Facts) -> None:
     assert {code: rest.iswcs(isrc=code)["sonovault_id"] for code in oldest} == oldest
 
 
-@pytest.mark.parametrize("iswc", ["T0710204399", "t0710204399", "T-071.020.439-9", "T 071 020 439 9"])
+@pytest.mark.parametrize(
+    "iswc", ["T0710204399", "t0710204399", "T-071.020.439-9", "T 071 020 439 9", "0710204399", "071.020.439-9"]
+)
 def test_iswcs_in_any_spelling(door: Door, iswc: str) -> None:
     body = door.recordings(iswc)
     assert is_shaped(body, RECORDINGS)
@@ -90,6 +92,24 @@ def test_a_bare_discogs_release_matches_nothing(door: Door, facts: Facts) -> Non
     key = facts.where("platform_link", source=5)[0]["external_id"]
     with pytest.raises(Refused) as caught:
         door.links(discogs_id=key.partition("-")[0])
+    assert caught.value.status == 404
+
+
+def test_discogs_keys_as_people_write_them(door: Door, facts: Facts) -> None:
+    mine = facts.where("platform_link", source=5)
+    key = next(row["external_id"] for row in mine if row["external_id"].lower() != row["external_id"])
+    release, _, position = key.partition("-")
+    expected = door.links(discogs_id=key)
+    for text in (f"r{key}", f"[r{release}]-{position}", f"{release} - {position}", key.lower(), f"R{key.lower()}"):
+        assert door.links(discogs_id=text) == expected
+
+
+@pytest.mark.parametrize("entity", ["artist", "release", "release-group", "work", "label"])
+def test_the_address_of_something_else_is_no_recording(door: Door, facts: Facts, entity: str) -> None:
+    mbid = facts.where("platform_link", source=6)[0]["external_id"]
+    assert door.links(musicbrainz_id=f"https://musicbrainz.org/recording/{mbid}")
+    with pytest.raises(Refused) as caught:
+        door.links(musicbrainz_id=f"https://musicbrainz.org/{entity}/{mbid}")
     assert caught.value.status == 404
 
 

@@ -49,6 +49,15 @@ def test_every_platform_id_of_a_track_finds_it_with_its_links(api: httpx.Client)
             assert by_address.json()["track_id"] == 1
 
 
+def test_discogs_keys_in_any_spelling_are_found_among_others(api: httpx.Client) -> None:
+    links = api.get("/v1/tracks/links", params={"id": 1}).json()["links"]
+    key = next(link["external_id"] for link in links if link["source"] == "discogs")
+    release, _, position = key.partition("-")
+    lines = [key, key.lower(), f"[r{release}] - {position.lower()}", f"{release}-nowhere", "nothing", key]
+    one = "One More Time"
+    assert found(resolve(api, "discogs_id", *lines)) == [one, one, one, None, None, one]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -13,7 +13,7 @@ from sonograph.catalog.importers.run import run_import
 from sonograph.catalog.records import Credit, Link, Place, Ref, ReleaseRecord, TrackRecord, WorkRecord
 from sonograph.catalog.statistics import store
 from sonograph.catalog.statistics.store import Number, statistics
-from sonograph.catalog.vocabulary import OriginId
+from sonograph.catalog.vocabulary import EntityKind, OriginId
 from sonograph.catalog.writer import write_records
 
 
@@ -74,6 +74,28 @@ async def test_a_large_catalog_is_estimated_and_says_so(
     assert [(o.origin, o.rows) for o in found.origins if o.kind == "track"] == [
         ("jsonl", Number(2000))
     ]  # fewer than are sampled for it
+
+
+async def test_merges_of_a_small_catalog_are_counted_and_of_a_large_one_estimated(
+    catalog: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await catalog.execute(
+        """insert into merged ("row", member, kind, origin_id, reason, merged_at, external_id, evidence, body)
+           select n - n % 4, n, case when n < 8000 then $1::int else $2::int end, $3, 1, now(), n::text, '', 'x'
+           from generate_series(0, 9999) n""",
+        EntityKind.TRACK, EntityKind.WORK, OriginId.JSONL,
+    )  # fmt: skip
+    await catalog.execute("analyze")
+    works, tracks = sorted((await statistics(catalog)).merges, key=lambda merges: merges.members.value)
+    assert (tracks.kind, tracks.rows, tracks.members) == ("track", Number(2000), Number(8000))
+    assert (works.kind, works.rows, works.members) == ("work", Number(500), Number(2000))
+    monkeypatch.setattr(store, "COUNTED_BYTES", 0)
+    monkeypatch.setattr(store, "SAMPLED_ROWS", 300)
+    for merges in (await statistics(catalog)).merges:
+        assert merges.rows.estimated
+        assert merges.members.estimated
+        assert merges.rows.value == pytest.approx(merges.members.value / 4, rel=0.1)
+        assert merges.members.value == pytest.approx(8000 if merges.kind == "track" else 2000, rel=0.5)
 
 
 async def test_an_empty_catalog_divides_nothing_by_zero(catalog: asyncpg.Connection) -> None:
