@@ -20,7 +20,7 @@ from api.client_address import Proxies
 from api.graphql import GraphQLEndpoint
 from api.pages import accounts
 from api.pages.explorers import Explorers, wants_html
-from api.pages.visit import reader
+from api.pages.visit import missing, reader
 from api.persisted import load_persisted
 from api.throttle import open_throttle
 from api.websocket import GraphQLSocket
@@ -37,6 +37,8 @@ from sonograph.engine import Engine, open_engine
 from sonograph.errors import Misconfigured, SonographError
 from sonograph.settings import Settings
 from workers.run import Loop, chosen, together
+
+NOSNIFF = {"X-Content-Type-Options": "nosniff"}
 
 _log = logging.getLogger(__name__)
 
@@ -148,7 +150,7 @@ class App:
             self._graphql = self._rest = self._socket = _starting
 
     async def _openapi(self, _: Request) -> Response:
-        return JSONResponse(openapi(self.settings.base_url))
+        return JSONResponse(openapi(self.settings.base_url), headers=NOSNIFF)
 
 
 @asynccontextmanager
@@ -184,8 +186,11 @@ def _accept(scope: Scope) -> str:
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"accept"), "")
 
 
-async def _not_found(_: Request, __: Exception) -> Response:
-    return JSONResponse({"error": "Not found"}, status_code=404)
+async def _not_found(request: Request, _: Exception) -> Response:
+    """A page for people; JSON for programs, and for files that a page asks for."""
+    if request.method in ("GET", "HEAD") and wants_html(request.headers.get("accept", "")):
+        return await missing(request)
+    return JSONResponse({"error": "Not found"}, status_code=404, headers=NOSNIFF)
 
 
 async def _starting(scope: Scope, receive: Receive, send: Send) -> None:

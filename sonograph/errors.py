@@ -80,7 +80,8 @@ class TooManyAttempts(LimitReached):
     code = "TOO_MANY_ATTEMPTS"
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__("Too many attempts: wait some minutes and try again.")
+        minutes = -(-retry_after // 60)  # rounded up
+        super().__init__(f"Too many attempts: try again in {minutes} minute{'s' if minutes > 1 else ''}.")
         self.retry_after = retry_after
 
 

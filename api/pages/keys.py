@@ -16,7 +16,7 @@ from sonograph import clock
 from sonograph.accounts import keyring
 from sonograph.accounts.keyring import Key
 from sonograph.accounts.scopes import SCOPES
-from sonograph.errors import Invalid, NotFound
+from sonograph.errors import Invalid, LimitReached, NotFound
 
 KINDS: Final = (
     ("test", "Test", "Answers from a small, made-up catalog that is always the same. Costs nothing."),
@@ -39,6 +39,8 @@ async def keys(visit: Visit) -> Response:
             return await _create(visit)
         except Invalid as error:
             errors = errors_of(error)
+        except LimitReached as error:
+            errors = {"": error.message}
     found = await keyring.list_keys(visit.engine.accounts, visit.me.account_id)
     return visit.page(
         "keys.html",

@@ -204,7 +204,7 @@ class Visit:
     def go(self, to: str, done: str | None = None) -> Response:
         """To another page of ours, by its path from the start page, after a form was sent; `done` names a notice."""
         address = way_back(self.request.url.path) + to + (f"{'&' if '?' in to else '?'}done={done}" if done else "")
-        return RedirectResponse(address, status_code=303, headers={"Cache-Control": "no-store"})
+        return RedirectResponse(address, status_code=303, headers=form_headers())
 
     def to_sign_in(self) -> Response:
         here = self.request.url.path.strip("/")
@@ -276,6 +276,13 @@ async def _answer(visit: Visit, page: Page, *, needs_session: bool) -> Response:
     except NO_CONNECTION:
         logger.exception("a page could not ask the database")
         return visit.problem(503, "The database does not answer. Try again in a moment.")
+
+
+async def _missing(visit: Visit) -> Response:
+    return visit.problem(404, "There is no such page.")
+
+
+missing = anyone(_missing)  # for addresses that no page has
 
 
 async def reader(request: Request) -> Session | None:

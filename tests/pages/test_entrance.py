@@ -124,6 +124,7 @@ def test_too_many_sign_ins_are_told_when_to_try_again(stranger: Reader, person: 
     answer = sign_in(stranger, person.email)  # the right one, too
     assert answer.status_code == 429
     assert 0 < int(answer.headers["retry-after"]) <= 900
+    assert "try again in 15 minutes" in answer.text
 
 
 def test_an_old_session_gets_a_new_token(reader: Reader, person: Person, database_url: str) -> None:

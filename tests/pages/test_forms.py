@@ -1,6 +1,7 @@
 """Forms that did not come from our pages, input that fits no field, and what all pages with forms have in common."""
 
 from collections.abc import Iterator
+from datetime import date
 from urllib.parse import urlsplit
 
 import httpx
@@ -80,6 +81,9 @@ def test_who_is_not_signed_in_is_asked_to_sign_in(stranger: Reader) -> None:
     for path in PRIVATE:
         answer = stranger.http.get(path)
         assert answer.status_code == 303
+        assert answer.headers["content-security-policy"] == POLICY
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
         to = answer.headers["location"]
         assert urlsplit(str(answer.url.join(to))).path == "/sign-in"
     for path in [path for path in POSTS if path.startswith("/dashboard")]:
@@ -165,6 +169,40 @@ def test_words_in_an_address_are_not_shown(known: Reader) -> None:
     for text in ("injected", "9" * 30, "-1", "%00"):
         assert known.get(f"/dashboard/activity?after={text}").status_code == 200
         assert known.get(f"/dashboard/suggestions?after={text}").status_code in {200, 422}
+
+
+@pytest.mark.parametrize("month", ["9999-12", "2001-01", "rubbish", "2026-99"])
+def test_a_month_that_cannot_be_shown_is_not_passed_over_in_silence(known: Reader, month: str) -> None:
+    assert known.get(f"/dashboard/usage?month={month}").status_code == 200
+    assert "This is the current one" in known.text
+    known.get(f"/dashboard/usage?month={date.today():%Y-%m}")  # noqa: DTZ011  # as any reader would
+    assert "This is the current one" not in known.text
+
+
+def test_a_key_too_many_is_an_error_of_the_form_and_loses_nothing(reader: Reader) -> None:
+    typed = {"name": "a sixth one", "kind": "live", "life": "90", "networks": "192.0.2.0/24"}
+    for _ in range(5):
+        reader.get("/dashboard/keys")
+        assert reader.send("dashboard/keys", {"name": "one of five", "kind": "test"}).status_code == 200
+    reader.get("/dashboard/keys")
+    reader.page = answer = reader.send("dashboard/keys", typed)
+    assert answer.status_code == 422
+    assert "at most 5 keys in force" in reader.text
+    assert "5 in force" in reader.text
+    assert {name: reader.form("dashboard/keys")[name].strip() for name in typed} == typed
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/dashboard/nowhere"])
+def test_an_unknown_page_is_a_page_for_people_and_json_for_programs(reader: Reader, path: str) -> None:
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    page = reader.http.get(path, headers={"accept": browser})
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "There is no such page" in page.text
+    assert page.headers["content-security-policy"] == POLICY
+    for accept in ("*/*", "application/json"):
+        answer = reader.http.get(path, headers={"accept": accept})
+        assert (answer.status_code, answer.json()) == (404, {"error": "Not found"})
+        assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("number", ["999999", "99999999999999999999", "0"])
