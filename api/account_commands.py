@@ -69,16 +69,16 @@ def list_accounts() -> None:
 def show_account(email: Email) -> None:
     """Show an account and its keys in force."""
 
-    async def job(pool: asyncpg.Pool, _: PlanTable) -> tuple[directory.AccountRow, list[Key]]:
+    async def job(pool: asyncpg.Pool, plans: PlanTable) -> tuple[directory.AccountRow, list[Key], str]:
         account = await directory.find(pool, email)
-        return account, await keyring.list_keys(pool, account.id)
+        return account, await keyring.list_keys(pool, account.id), plans.of(account.plan).name
 
-    account, owned = run(job)
+    account, owned, plan = run(job)
     for name, value in (
         ("number", account.id),
         ("e-mail", account.email),
         ("name", account.name),
-        ("plan", account.plan),
+        ("plan", plan if plan == account.plan else f"{plan}, because there is no plan {account.plan} any more"),
         ("created", _time(account.created_at)),
         ("verified", _time(account.email_verified_at)),
         ("password", "set" if account.has_password else "none: it is set by a link, from “Forgot the password?”"),

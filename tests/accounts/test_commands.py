@@ -61,8 +61,27 @@ def test_an_account_and_its_keys(run: Run, database_url: str) -> None:
         ["key.created", "operator"],
         ["account.created", "operator"],
     ]
+    assert f"Key rotated: [red]first svk_test_…{text[-4:]} → [red]first svk_test_…{rotated[-4:]}" in lines[0]
+    assert "{" not in "".join(lines)
     held = json.loads(run("accounts", "export", EMAIL))
     assert held["account"]["email"] == EMAIL
     assert len(held["api_key"]) == 2
     assert "1 keys in force" in run("accounts", "delete", EMAIL, answer="y\n")
     assert f"There is no account {EMAIL}" in run("accounts", "show", EMAIL, fails=NotFound)
+
+
+def test_limits_of_keys_are_listed(run: Run) -> None:
+    limits = ("--scope", "read", "--scope", "account", "--network", "10.0.0.0/8", "--name", "cron")
+    run("keys", "create", "--email", "listed@accounts.invalid", *limits)
+    run("keys", "create", "--email", "listed@accounts.invalid")
+    limited, unlimited = run("keys", "list", "--email", "listed@accounts.invalid").splitlines()
+    assert "scopes read,account; networks 10.0.0.0/8 cron" in limited
+    assert "scopes all; networks all" in unlimited
+
+
+async def test_a_plan_that_is_gone(run: Run, pool: asyncpg.Pool) -> None:
+    email = "bygone@accounts.invalid"
+    await asyncio.to_thread(run, "accounts", "create", email)
+    assert "free" in await asyncio.to_thread(run, "accounts", "show", email)
+    await pool.execute("update accounts.account set plan = 'bygone' where email = $1", email)
+    assert "free, because there is no plan bygone any more" in await asyncio.to_thread(run, "accounts", "show", email)

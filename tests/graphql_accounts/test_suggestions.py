@@ -11,7 +11,10 @@ import httpx
 import pytest
 import pytest_asyncio
 from sonovault import SonoVault, SonoVaultError
+from typer.testing import CliRunner
 
+from api.cli import app
+from sonograph.errors import Conflict, NotFound
 from sonograph.ids import global_id
 from tests.graphql_accounts.conftest import Json, Make, Person
 from tests.service import COMMAND, Service
@@ -291,26 +294,58 @@ async def test_each_suggestion_of_a_page_has_its_own_track(person: Make) -> None
     assert pairs == [(n, "Amapiano" if n % 2 else "Disco") for n, _ in sorted(pairs, reverse=True)]
 
 
-async def test_by_command(person: Make, service: Service, database_url: str) -> None:
+async def command(*words: str) -> Any:
+    """What came of a command, in this process."""
+    return await asyncio.to_thread(lambda: CliRunner().invoke(app, words))
+
+
+async def test_by_command(person: Make, service: Service, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One process, to see that there is such a command; the others, at 3 s of CPU each, run in this one."""
     someone = await person()
     first, second = post(someone, note="please").json()["id"], post(someone, track=2).json()["id"]
 
-    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {n: v for n, v in os.environ.items() if not n.startswith("SONOGRAPH_")}
-        environment |= {"SONOGRAPH_DATABASE_URL": database_url, "SONOGRAPH_DATA_DIR": str(service.log.parent)}
-        return subprocess.run(
-            [COMMAND, "suggestions", *arguments], env=environment, capture_output=True, text=True, check=False
-        )
+    environment = {n: v for n, v in os.environ.items() if not n.startswith("SONOGRAPH_")}
+    settings = {"SONOGRAPH_DATABASE_URL": database_url, "SONOGRAPH_DATA_DIR": str(service.log.parent)}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("api.logs.configure", lambda _: None)  # it would keep the runner's stderr
 
-    listed = command("list", "--sandbox").stdout
+    def process() -> str:
+        return subprocess.run(
+            [COMMAND, "suggestions", "list", "--sandbox"],
+            env=environment | settings,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    listed = await asyncio.to_thread(process)
     assert f"{first} Disco for Daft Punk" in listed
     assert "(please)" in listed
-    assert "Nothing" in command("list").stdout
-    assert command("approve", str(first)).returncode == 0
-    assert command("reject", str(second), "--reason", "no").returncode == 0
+    assert "Nothing" in (await command("suggestions", "list")).output
+    assert (await command("suggestions", "approve", str(first), "--sandbox")).exit_code == 0
+    assert (await command("suggestions", "reject", str(second), "--reason", "no")).exit_code == 0
     assert "Disco" in someone.client.get(f"/v1/tracks/{TRACK}").json()["subgenre"]
     statuses = {row["id"]: row["status"] for row in someone.client.get("/v1/suggestions").json()["results"]}
     assert statuses == {first: "approved", second: "rejected"}
-    again = command("approve", str(first))
-    assert again.returncode == 1
-    assert "already" in again.stderr
+    again = await command("suggestions", "approve", str(first))
+    assert isinstance(again.exception, Conflict)
+    assert "already" in again.exception.message
+
+
+async def test_of_the_sandbox_alone_by_command(
+    person: Make, service: Service, database_url: str, database: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers span both catalogs; with `--sandbox` one of the live catalog is not found."""
+    someone = await person()
+    number = post(someone).json()["id"]
+    await database.execute("update suggestion set test = false where id = $1", number)
+    monkeypatch.setenv("SONOGRAPH_DATABASE_URL", database_url)
+    monkeypatch.setenv("SONOGRAPH_DATA_DIR", str(service.log.parent))
+    monkeypatch.setattr("api.logs.configure", lambda _: None)
+    for words in (("approve", str(number)), ("reject", str(number), "--reason", "no")):
+        ended = await command("suggestions", *words, "--sandbox")
+        assert isinstance(ended.exception, NotFound), ended.output
+    assert await database.fetchval("select status from suggestion where id = $1", number) == "pending"
+    ended = await command("suggestions", "reject", str(number), "--reason", "no")
+    assert ended.exception is None, ended.output
