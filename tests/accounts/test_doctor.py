@@ -14,6 +14,7 @@ from api import doctor_settings
 from api.doctor import Finding, _setting, examine
 from api.doctor_settings import LOOKS
 from sonograph.settings import Settings
+from tests.credits.redis_server import PROGRAM, RedisServer
 from tests.service import free_port
 
 UNSET = {
@@ -75,6 +76,15 @@ async def test_a_store_of_limits() -> None:
     away = await finding("limits", limits_url=f"redis://:secret@127.0.0.1:{free_port()}/0")
     assert (away.ok, away.text) == (False, "SONOGRAPH_LIMITS_URL: the store does not answer")
     assert not (await finding("limits", limits_url="http://127.0.0.1")).ok
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="no redis-server or valkey-server on this machine")
+async def test_a_store_of_limits_that_answers(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path)
+    try:
+        assert await finding("limits", limits_url=server.url) == Finding("limits", True, "the store of limits answers")  # noqa: FBT003
+    finally:
+        server.stop()
 
 
 async def test_plans(tmp_path: Path) -> None:
