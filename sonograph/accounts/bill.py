@@ -1,5 +1,6 @@
 """What one request costs: charged when its first read is about to begin, kept when it is answered, else undone."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,11 +16,12 @@ Items = Sequence[tuple[str, int]]  # endpoint and credits
 class Bill:
     """The bill of a request. `end` it in every case. Without `credits` nothing is counted."""
 
-    __slots__ = ("charge", "credits", "done", "items", "principal", "refusal", "refused")
+    __slots__ = ("charge", "credits", "done", "items", "paying", "principal", "refusal", "refused")
 
     def __init__(self, credits_: Credits | None, principal: Principal, items: Items) -> None:
         self.credits, self.principal, self.items = credits_, principal, items
         self.charge: Charge | None = None
+        self.paying: asyncio.Lock | None = None  # the root reads of an operation may begin at the same moment
         self.refusal: QuotaExceeded | None = None
         self.refused = False  # whether a change was, and was told so as a problem of its own
         self.done: list[tuple[str, Charge]] = []  # changes, each under its endpoint
@@ -54,13 +56,21 @@ class Bill:
             if self.credits is None:
                 self.charge = Charge(wanted, 0, 0)
                 return self.charge
-            self.check()
-            try:
-                self.charge = await self.credits.take(self.principal, wanted, least=least)
-            except QuotaExceeded as refusal:
-                self.refusal = refusal
-                raise
+            self.paying = self.paying or asyncio.Lock()
+            async with self.paying:
+                charge = self.charge
+                if charge is None:
+                    self.check()
+                    charge = self.charge = await self._take(self.credits, wanted, least)
+                return charge
         return self.charge
+
+    async def _take(self, credits_: Credits, wanted: int, least: int | None) -> Charge:
+        try:
+            return await credits_.take(self.principal, wanted, least=least)
+        except QuotaExceeded as refusal:
+            self.refusal = refusal
+            raise
 
     def check(self) -> None:
         """Raise what `pay` raised where somebody else answered it."""

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from sonograph.accounts import ledger, usage
+from sonograph.accounts.bill import Bill
 from sonograph.accounts.credits import Credits
 from sonograph.accounts.plans import Plan, PlanTable
 from sonograph.accounts.upkeep import sweep
@@ -40,6 +41,19 @@ async def test_what_failed_is_not_charged(pool: asyncpg.Pool, account: Make) -> 
         counted.undo(charge)
         counted.undo(charge)  # once is enough, twice does nothing
     assert await books(pool, who.account_id) == Books(0, 0, 0, 0)
+
+
+async def test_reads_of_one_operation_that_begin_together_pay_once(pool: asyncpg.Pool, account: Make) -> None:
+    who = await account()
+    async with Credits(pool, table(100)) as counted:
+        bill = Bill(counted, who, [("Query.track", 1), ("Query.artist", 1)])
+        await asyncio.gather(*(bill.pay() for _ in range(5)))
+        bill.end(answered=True)
+        spent = Bill(counted, who, [("Query.nodes", 99)])
+        told = await asyncio.gather(*(spent.pay() for _ in range(3)), return_exceptions=True)
+        assert [type(one) for one in told] == [QuotaExceeded] * 3
+        spent.end(answered=False)
+    assert await books(pool, who.account_id) == Books(counter=2, ledger=2, log=2, leased=0)
 
 
 async def test_test_keys_are_counted_but_never_charged(pool: asyncpg.Pool, account: Make) -> None:
