@@ -120,6 +120,7 @@ SPDX = {
     "ISC": {"ISC"},
     "MIT": {"MIT"},
     "Mozilla Public License 2.0": {"MPL-2.0"},
+    "Python Software Foundation License": {"PSF-2.0"},
     "Unlicense": {"Unlicense"},
 }
 SPDX_ID = re.compile(r"[A-Za-z]+-[\d.]+(?:-Clause)?|MIT|ISC|Unlicense|BSD-\d-Clause")
