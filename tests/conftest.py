@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ from sonograph.postgres.embedded import EmbeddedPostgres
 from tests.service import Service
 
 PLANS = Path(__file__).with_name("plans.toml")
+
+# A shell that runs the tests in the background makes them ignore SIGINT, and so the programs they start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
