@@ -86,9 +86,16 @@ class TooManyAttempts(LimitReached):
 
 
 class Unavailable(SonographError):
-    """A part that is needed is not there (a database that does not answer, a folder that cannot be written)."""
+    """A part that is needed is not there or busy (a database that does not answer, a folder that cannot be written).
+
+    `retry_after` is in seconds, where it is known when asking again is of use.
+    """
 
     code = "UNAVAILABLE"
+
+    def __init__(self, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Misconfigured(SonographError):
