@@ -149,7 +149,5 @@ async def test_any_alias_will_do(world: World, alias: str) -> None:
     assert got["b"]["c"] == [{alias: {alias: number}}]
     assert got["b"]["d"] == {alias: True}
     slow = await world.execute(text)
-    if "errors" in slow and slow["errors"][0]["extensions"]["code"] in ("TIMEOUT", "UNAVAILABLE"):
-        slow = await world.execute(text)  # a busy machine: five reads at once open five connections
     assert "errors" not in slow, slow["errors"]
     assert got == slow["data"]
