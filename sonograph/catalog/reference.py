@@ -28,6 +28,8 @@ _ORIGINS = (
     ),
     (OriginId.LISTENBRAINZ, "listenbrainz", "CC0 1.0", "https://listenbrainz.org/data/"),
     (OriginId.ESTIMATE, "estimate", "Apache-2.0", None),
+    (OriginId.ACOUSTID, "acoustid", "CC BY-SA 3.0", "https://acoustid.org/database"),
+    (OriginId.AUDIO, "audio", "as the files are licensed to the operator", None),
 )
 
 # (rows as they should be, what reads them as they are, what writes one)

@@ -90,6 +90,8 @@ class OriginId(IntEnum):
     MLC = 6
     LISTENBRAINZ = 7  # of listen counts; it makes no rows
     ESTIMATE = 8  # of popularity that we worked out ourselves, where nobody counted
+    ACOUSTID = 9  # of fingerprints; it makes no rows of the catalog
+    AUDIO = 10  # files that the operator has, and what was worked out from their sound
 
 
 class MergeReason(IntEnum):
