@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.recognition.corpus import Part, Track, tracks
 from sonograph.recognition.audio.decode import decode
 from sonograph.recognition.chromaprint import Items, fingerprint
-from sonograph.recognition.segments.writer import Part as Batch
+from sonograph.recognition.segments.kind import Part as Batch
 
 LENGTH = 90.0  # seconds of each track
 CHUNK = 10_000  # made-up references at a time

@@ -16,9 +16,11 @@ from benchmarks.figures import percentile, table
 from benchmarks.recognition.prints import LENGTH, Print, coincidence, made_up, prints
 from sonograph.recognition.audio.decode import decode
 from sonograph.recognition.chromaprint import RATE, Items, fingerprint
+from sonograph.recognition.segments.build import ITEMS
 from sonograph.recognition.segments.evidence import SURE
+from sonograph.recognition.segments.kind import Part
 from sonograph.recognition.segments.search import Match, Searcher
-from sonograph.recognition.segments.writer import Part, Writer
+from sonograph.recognition.segments.writer import Writer
 
 LENGTHS = (5.0, 10.0, 30.0, 80.0)  # seconds
 FIRST_MADE_UP = 1_000_000
@@ -68,7 +70,7 @@ def _build(known: list[Print], folder: Path, references: int) -> None:
     real = [(n, p) for n, p in enumerate(known) if p.part == "references"]
     parts = Timed(made_up([p for _, p in real], references, FIRST_MADE_UP))
     began = time.process_time()
-    with Writer(folder) as writer:
+    with Writer(folder, ITEMS) as writer:
         writer.add(parts)
         ended = time.process_time()
         ids, sizes = np.array([n for n, _ in real]), np.array([len(p.items) for _, p in real])

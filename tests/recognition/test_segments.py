@@ -1,11 +1,14 @@
 """The index: what is in it is found, what was removed is not, through merges, other processes and deaths."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +18,13 @@ from sonograph.errors import Unavailable
 from sonograph.recognition.chromaprint import SILENCE, Items
 from sonograph.recognition.segments import build as building
 from sonograph.recognition.segments import writer as writing
+from sonograph.recognition.segments.build import ITEMS
+from sonograph.recognition.segments.kind import Part
+from sonograph.recognition.segments.layout import Layout
 from sonograph.recognition.segments.manifest import NAME, Manifest
 from sonograph.recognition.segments.search import Searcher
-from sonograph.recognition.segments.segment import Segment
-from sonograph.recognition.segments.writer import Part, Writer
+from sonograph.recognition.segments.segment import ItemSegment
+from sonograph.recognition.segments.writer import Writer
 
 SIZE = 220  # items of a reference of 30 s
 
@@ -49,7 +55,7 @@ def found(searcher: Searcher, items: Items) -> list[int]:
 
 
 def test_clips_are_found_with_their_place(tmp_path: Path) -> None:
-    with Writer(tmp_path) as writer:
+    with Writer(tmp_path, ITEMS) as writer:
         assert writer.add([part(*range(1, 200)), part(*range(200, 301))]) == 300
     searcher = Searcher(tmp_path)
     assert searcher.references == 300
@@ -62,7 +68,7 @@ def test_clips_are_found_with_their_place(tmp_path: Path) -> None:
 
 
 def test_a_clip_over_the_edge_of_a_reference(tmp_path: Path) -> None:
-    with Writer(tmp_path) as writer:
+    with Writer(tmp_path, ITEMS) as writer:
         writer.add([part(1, 2, 3)])
     searcher = Searcher(tmp_path)
     before = searcher.match(np.concatenate((song(50)[:30], song(2)[:40])))
@@ -75,7 +81,7 @@ def test_silence_says_nothing(tmp_path: Path) -> None:
     silence = np.full(SIZE, SILENCE, np.uint32)
     half = np.concatenate((silence[:110], song(2)[:110]))
     ids, sizes = np.array([1, 2, 3], np.int64), np.full(3, SIZE, np.int64)
-    with Writer(tmp_path) as writer:
+    with Writer(tmp_path, ITEMS) as writer:
         writer.add([(ids, sizes, np.concatenate((silence, half, song(3))))])
     searcher = Searcher(tmp_path)
     assert searcher.match(silence) == []
@@ -91,7 +97,7 @@ def test_lists_are_capped_and_rare_items_decide(tmp_path: Path) -> None:
         items = song(number)
         items[:200:2] = 12345
         songs.append(items)
-    with Writer(tmp_path) as writer:
+    with Writer(tmp_path, ITEMS) as writer:
         writer.add([(np.arange(2000, dtype=np.int64), np.full(2000, SIZE, np.int64), np.concatenate(songs))])
     searcher = Searcher(tmp_path)
     assert [m.reference for m in searcher.match(songs[1234][50:130])] == [1234]
@@ -102,7 +108,7 @@ def test_lists_are_capped_and_rare_items_decide(tmp_path: Path) -> None:
 
 def test_references_are_replaced_and_removed(tmp_path: Path) -> None:
     searcher = Searcher(tmp_path)
-    with Writer(tmp_path) as writer:
+    with Writer(tmp_path, ITEMS) as writer:
         writer.add([part(1, 2, 3)])
         assert found(searcher, song(2)) == [2]
         writer.add([(np.array([2], np.int64), np.array([SIZE], np.int64), song(22))])
@@ -117,10 +123,22 @@ def test_references_are_replaced_and_removed(tmp_path: Path) -> None:
         assert searcher.references == 2
 
 
+def test_an_index_built_anew_is_another_under_the_same_names(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    with Writer(folder, ITEMS) as writer:
+        writer.add([part(1)])
+    searcher = Searcher(folder)
+    shutil.rmtree(folder)
+    with Writer(folder, ITEMS) as writer:
+        writer.add([part(2)])
+    assert found(searcher, song(1)) == []
+    assert found(searcher, song(2)) == [2]
+
+
 def test_changes_are_noticed_and_nothing_else(tmp_path: Path) -> None:
     searcher = Searcher(tmp_path)
     assert not searcher.refresh()
-    with Writer(tmp_path) as writer:
+    with Writer(tmp_path, ITEMS) as writer:
         writer.add([part(1)])
         assert searcher.refresh()
         assert not searcher.refresh()
@@ -131,7 +149,7 @@ def test_changes_are_noticed_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_merges_keep_what_is_there(tmp_path: Path) -> None:
-    with Writer(tmp_path) as writer:
+    with Writer(tmp_path, ITEMS) as writer:
         for first in range(0, 200, 10):
             writer.add([part(*range(first, first + 10))])
         writer.remove(range(0, 200, 3))
@@ -145,20 +163,20 @@ def test_merges_keep_what_is_there(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"lock", *Manifest.read(tmp_path).files()}
 
 
-def test_what_is_removed_while_merging_stays_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Writer(tmp_path) as writer:
+def test_what_is_removed_while_merging_stays_removed(tmp_path: Path) -> None:
+    def and_meanwhile(path: Path, parts: Iterable[Part]) -> Layout:
+        layout = ITEMS.build(path, parts)
+        if merging:
+            merging.clear()
+            writer.remove([3])
+            writer.add([part(50)])
+        return layout
+
+    merging: list[bool] = []
+    with Writer(tmp_path, replace(ITEMS, build=and_meanwhile)) as writer:
         for first in range(4):
             writer.add([part(first * 2, first * 2 + 1)])
-        built = building.build
-
-        def and_meanwhile(path: Path, parts: object) -> object:
-            layout = built(path, parts)  # type: ignore[arg-type]  # as it was called
-            writer.remove([3])
-            monkeypatch.setattr(writing, "build", built)
-            writer.add([part(50)])
-            return layout
-
-        monkeypatch.setattr(writing, "build", and_meanwhile)
+        merging.append(True)
         assert writer.merge()
     searcher = Searcher(tmp_path)
     assert found(searcher, song(3)) == []
@@ -168,7 +186,7 @@ def test_what_is_removed_while_merging_stays_removed(tmp_path: Path, monkeypatch
 
 
 def test_many_removals_make_a_merge_due(tmp_path: Path) -> None:
-    with Writer(tmp_path) as writer:
+    with Writer(tmp_path, ITEMS) as writer:
         writer.add([part(*range(20))])
         assert not writer.merge()
         writer.remove(range(10))
@@ -180,9 +198,8 @@ def test_many_removals_make_a_merge_due(tmp_path: Path) -> None:
     assert Searcher(tmp_path).references == 0
 
 
-def test_large_additions_become_several_segments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "LARGEST", 25 * SIZE)
-    with Writer(tmp_path) as writer:
+def test_large_additions_become_several_segments(tmp_path: Path) -> None:
+    with Writer(tmp_path, replace(ITEMS, largest=25 * SIZE)) as writer:
         assert writer.add(part(*range(first, first + 10)) for first in range(0, 100, 10)) == 100
     assert [entry.references for entry in Manifest.read(tmp_path).entries] == [20] * 5
     assert found(Searcher(tmp_path), song(99)) == [99]
@@ -198,34 +215,34 @@ def test_postings_sorted_in_ranges_are_the_same(tmp_path: Path, monkeypatch: pyt
 
 def test_every_posting_is_in_its_place(tmp_path: Path) -> None:
     building.build(tmp_path / "it", [part(*range(30))])
-    segment = Segment(tmp_path / "it")
+    segment = ItemSegment(tmp_path / "it")
     assert segment.intact()
     number, ordinals = segment.occurrences(segment.items, 10**9)
     assert set(zip(number.tolist(), ordinals.tolist(), strict=True)) >= {(n, n) for n in range(len(segment.items))}
 
 
 def test_an_index_is_one_writers(tmp_path: Path) -> None:
-    with Writer(tmp_path), pytest.raises(Unavailable):
-        Writer(tmp_path)
-    Writer(tmp_path).close()
+    with Writer(tmp_path, ITEMS), pytest.raises(Unavailable):
+        Writer(tmp_path, ITEMS)
+    Writer(tmp_path, ITEMS).close()
 
 
 def test_damage_is_noticed(tmp_path: Path) -> None:
-    with Writer(tmp_path) as writer:
+    with Writer(tmp_path, ITEMS) as writer:
         writer.add([part(1, 2)])
     (entry,) = Manifest.read(tmp_path).entries
     path = tmp_path / entry.segment
     content = bytearray(path.read_bytes())
     content[5000] ^= 1
     path.write_bytes(content)
-    assert not Segment(path).intact()
+    assert not ItemSegment(path).intact()
     path.write_bytes(content[:-1])
     with pytest.raises(Unavailable):
-        Segment(path)
+        ItemSegment(path)
     content[30] ^= 1
     path.write_bytes(content)
     with pytest.raises(Unavailable):
-        Segment(path)
+        ItemSegment(path)
     manifest = tmp_path / NAME
     document = json.loads(manifest.read_bytes())
     document["index"]["entries"][0]["references"] = 3
@@ -238,8 +255,9 @@ WRITES_FOREVER = """
 import sys
 import numpy as np
 from pathlib import Path
+from sonograph.recognition.segments.build import ITEMS
 from sonograph.recognition.segments.writer import Writer
-with Writer(Path(sys.argv[1])) as writer:
+with Writer(Path(sys.argv[1]), ITEMS) as writer:
     number = int(sys.argv[2])
     while True:
         ids = np.array([number, number + 1])
@@ -273,10 +291,10 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path) -> No
         process.stdout.close()
         searcher.refresh()
         for entry in Manifest.read(tmp_path).entries:
-            assert Segment(tmp_path / entry.segment).intact()
+            assert ItemSegment(tmp_path / entry.segment).intact()
         for number in range(1, acknowledged, 2):
             assert found(searcher, song(number)) == [number]
-    with Writer(tmp_path) as writer:
+    with Writer(tmp_path, ITEMS) as writer:
         assert {path.name for path in tmp_path.iterdir()} == {"lock", *Manifest.read(tmp_path).files()}
         writer.remove(range(acknowledged + 10))
     assert searcher.refresh()
@@ -284,7 +302,7 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path) -> No
 
 
 def test_readers_go_on_while_everything_changes(tmp_path: Path) -> None:
-    with Writer(tmp_path) as writer:
+    with Writer(tmp_path, ITEMS) as writer:
         writer.add([part(1000)])
         stop = threading.Event()
         wrong: list[object] = []

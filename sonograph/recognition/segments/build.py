@@ -1,4 +1,4 @@
-"""Writes a segment: items as they come, then postings sorted range by range, in bounded memory."""
+"""Writes a segment of items: items as they come, then postings sorted range by range, in bounded memory."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 from sonograph.recognition.chromaprint import SILENCE, Items
 from sonograph.recognition.segments.files import checksum, replace
-from sonograph.recognition.segments.segment import MOST_ITEMS, PAGE, Layout, mixed
+from sonograph.recognition.segments.kind import Kind, Part
+from sonograph.recognition.segments.layout import PAGE, Layout
+from sonograph.recognition.segments.postings import MOST_PLACES, mixed, write_postings
+from sonograph.recognition.segments.segment import FORMAT, ItemSegment, sized
 
 SORTED = 1 << 25  # postings sorted at a time: 256 MB of keys
 _SCANNED = 1 << 22  # items looked at in one go
@@ -30,7 +33,7 @@ class Builder:
         """References: their ids, how many items each has, and the items of all end to end."""
         if sizes.sum() != len(items) or len(ids) != len(sizes):
             raise ValueError("sizes and items do not agree")
-        if self.items + len(items) >= MOST_ITEMS:
+        if self.items + len(items) >= MOST_PLACES:
             raise ValueError("too many items for one segment")
         self._ids.append(ids.astype(np.int64))
         self._sizes.append(sizes.astype(np.int64))
@@ -45,30 +48,22 @@ class Builder:
         sizes = np.concatenate(self._sizes) if self._sizes else np.zeros(0, np.int64)
         starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes))).astype("<u4")
         items = np.memmap(file, np.uint32, "r", PAGE, (self.items,)) if self.items else np.zeros(0, np.uint32)
-        layout = Layout.of(self.items, len(ids), sum(len(_postable(items, at)) for at in _pieces(items)))
-        places = layout.places()
-        file.truncate(layout.size)
+        layout = sized(self.items, len(ids), sum(len(_postable(items, at)) for at in _pieces(items)))
+        places = FORMAT.places(layout)
+        length = FORMAT.length(layout)
+        file.truncate(length)
         for name, values in (("ids", ids.astype("<i8")), ("starts", starts)):
             file.seek(places[name][0])
             file.write(values.tobytes())
-        counts = np.zeros((1 << layout.table_bits) + 1, np.uint32)
-        file.seek(places["postings"][0])
-        for keys in _sorted(items, layout):
-            slots = (keys >> np.uint64(64 - layout.table_bits)).astype(np.int64)
-            low = int(slots[0]) if len(slots) else 0
-            of_slots = np.bincount(slots - low)
-            counts[low + 1 : low + 1 + len(of_slots)] += of_slots.astype(np.uint32)
-            file.write(_packed(keys, layout).tobytes())
-        file.seek(places["table"][0])
-        file.write(np.cumsum(counts, dtype=np.uint32).tobytes())
+        write_postings(file, FORMAT, layout, _sorted(items, layout))
         file.flush()
-        crc = checksum(file, layout.size - PAGE, PAGE)
+        crc = checksum(file, length - PAGE, PAGE)
         file.seek(0)
-        file.write(layout.header(crc))
+        file.write(FORMAT.header(layout, crc))
         return layout
 
 
-def build(path: Path, parts: Iterable[tuple[NDArray[np.int64], NDArray[np.int64], Items]]) -> Layout:
+def build(path: Path, parts: Iterable[Part]) -> Layout:
     """A segment of (ids, sizes, items), on the disk and under its name when this returns."""
     layouts = []
 
@@ -80,6 +75,14 @@ def build(path: Path, parts: Iterable[tuple[NDArray[np.int64], NDArray[np.int64]
 
     replace(path, write)
     return layouts[0]
+
+
+def _extent(part: Part) -> int:
+    return len(part[2])
+
+
+# Largest: 1.2 million references of 30 s
+ITEMS = Kind("items", 1 << 28, _extent, build, ItemSegment)
 
 
 def _pieces(items: Items) -> Iterable[int]:
@@ -112,10 +115,3 @@ def _sorted(items: Items, layout: Layout) -> Iterable[NDArray[np.uint64]]:
         found.clear()
         keys64.sort()
         yield keys64
-
-
-def _packed(keys: NDArray[np.uint64], layout: Layout) -> NDArray[np.uint32]:
-    """Postings: check bits above, ordinal below."""
-    checks = (keys >> np.uint64(32)).astype(np.uint32) << np.uint32(layout.table_bits)
-    low = np.uint32((1 << 32 - layout.check_bits) - 1)
-    return (checks & ~low) | keys.astype(np.uint32)

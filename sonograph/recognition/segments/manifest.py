@@ -17,6 +17,7 @@ from sonograph.errors import Unavailable
 from sonograph.recognition.segments.files import replace
 
 NAME = "manifest.json"
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,11 @@ class Entry:
     """A segment of the index. `gone` names the file of references that were removed since it was built."""
 
     segment: str
-    items: int
+    extent: int
     references: int
     gone: str | None = None
     gone_references: int = 0
-    gone_items: int = 0
+    gone_extent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,19 @@ class Manifest:
             return cls(0, ())
         except ValueError:
             raise _damaged(folder / NAME) from None
-        body = document["index"]
-        if zlib.crc32(_text(body)) != document["crc"]:
+        if not isinstance(document, dict) or zlib.crc32(_text(document.get("index"))) != document.get("crc"):
             raise _damaged(folder / NAME)
+        body = document["index"]
+        if body.get("version") != _VERSION:
+            raise Unavailable(f"{folder / NAME} is of another version: build the index anew.")
         return cls(body["generation"], tuple(Entry(**entry) for entry in body["entries"]))
 
     def write(self, folder: Path) -> None:
-        body = {"generation": self.generation, "entries": [asdict(entry) for entry in self.entries]}
+        body = {
+            "version": _VERSION,
+            "generation": self.generation,
+            "entries": [asdict(entry) for entry in self.entries],
+        }
         text = json.dumps({"index": body, "crc": zlib.crc32(_text(body))}, indent=1).encode()
         replace(folder / NAME, lambda file: file.write(text))
 

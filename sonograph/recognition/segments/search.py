@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from sonograph.recognition.chromaprint import SILENCE, Items
 from sonograph.recognition.segments.evidence import SURE, evidence
-from sonograph.recognition.segments.manifest import Manifest, read_gone, stamp
-from sonograph.recognition.segments.segment import Segment
+from sonograph.recognition.segments.segment import ItemSegment
+from sonograph.recognition.segments.view import Part, View
 
 # Postings looked at for each item of a query, on average: a million references of 30 s have about 31, as items of real
 # tracks are equal by chance once in 7 million pairs. And in all, which bounds what a long query costs.
@@ -21,7 +21,6 @@ MOST_LOOKED_AT = 20_000
 VERIFIED = 12  # diagonals compared bit by bit, of each segment
 SHORTEST = 8  # items in common: below that, chance agrees too often
 _SLIP = (0, -1, 1)  # a clip that begins between two items of the reference may agree better with a neighbour
-_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,48 +36,9 @@ class Match:
     evidence: float  # by how many standard deviations fewer bits differ than by chance; what to rank by
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    segment: Segment
-    gone: NDArray[np.bool_] | None
-
-
-class Searcher:
+class Searcher(View[ItemSegment]):
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._stamp: tuple[int, int, int] | None = None
-        self._parts: tuple[_Part, ...] = ()
-        self.refresh()
-
-    def refresh(self) -> bool:
-        """Takes up changes; whether there were any. Without any it is one system call: do it before every query."""
-        seen = stamp(self._folder)
-        if seen == self._stamp:
-            return False
-        for tries_left in reversed(range(_TRIES)):
-            try:
-                self._parts = self._opened(Manifest.read(self._folder))
-                break
-            except FileNotFoundError:  # merged away between the manifest and here: there is a newer manifest
-                if not tries_left:
-                    raise
-                seen = stamp(self._folder)
-        self._stamp = seen
-        return True
-
-    def _opened(self, manifest: Manifest) -> tuple[_Part, ...]:
-        known = {part.segment.name: part.segment for part in self._parts}
-        return tuple(
-            _Part(
-                known.get(entry.segment) or Segment(self._folder / entry.segment),
-                read_gone(self._folder / entry.gone, entry.references) if entry.gone else None,
-            )
-            for entry in manifest.entries
-        )
-
-    @property
-    def references(self) -> int:
-        return sum(len(p.segment.ids) - (int(p.gone.sum()) if p.gone is not None else 0) for p in self._parts)
+        super().__init__(folder, ItemSegment)
 
     def match(self, query: Items, top: int = 10, *, limited: bool = True) -> list[Match]:
         """The references that agree best, at most `top`, each once, the surest first.
@@ -98,7 +58,7 @@ class Searcher:
         return ranked[:top]
 
 
-def _matches(part: _Part, query: Items) -> list[Match]:
+def _matches(part: Part[ItemSegment], query: Items) -> list[Match]:
     segment = part.segment
     fresh = np.concatenate((np.ones(1, bool), query[1:] != query[:-1]))[: len(query)]
     asked = np.flatnonzero(fresh & (query != SILENCE))
@@ -142,7 +102,7 @@ def _best_diagonals(diagonals: NDArray[np.int64]) -> tuple[NDArray[np.int64], ND
 
 
 def _compared(
-    segment: Segment,
+    segment: ItemSegment,
     query: Items,
     references: NDArray[np.int64],
     diagonals: NDArray[np.int64],

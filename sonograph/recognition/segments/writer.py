@@ -7,34 +7,29 @@ that the next writer removes.
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sonograph.errors import Unavailable
 from sonograph.postgres.folder_lock import open_own, taken
-from sonograph.recognition.chromaprint import Items
-from sonograph.recognition.segments.build import build
+from sonograph.recognition.segments.kind import Kind, Part, Segment
 from sonograph.recognition.segments.manifest import Entry, Manifest, read_gone, write_gone
-from sonograph.recognition.segments.segment import Segment
 
-Part: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], Items]  # ids, numbers of items, the items end to end
-
-LARGEST = 1 << 28  # items in a segment that is merged no further: 1.2 million references of 30 s
 FACTOR = 4  # that many segments are merged, if none is larger than the smaller ones together by this factor
 CROWD = 8  # more small segments are not left standing: each costs a query some 0.3 ms
-_COPIED = 1 << 22  # items copied at a time
 
 
 class Writer:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kind: Kind) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._kind = kind
         self._lock = open_own(folder / "lock", os.O_RDWR)
         if not taken(self._lock):
             os.close(self._lock)
@@ -59,20 +54,20 @@ class Writer:
 
         A segment's worth of them (all, usually) is findable from one moment on. Memory is bounded by the largest part.
         """
-        rest = _Rest(parts)
+        rest = _Rest(parts, self._kind.extent)
         added = 0
         while rest.more():
             name = self._name()
-            layout = build(self._folder / name, rest.up_to(LARGEST))
+            layout = self._kind.build(self._folder / name, rest.up_to(self._kind.largest))
             if not layout.references:
                 (self._folder / name).unlink()
                 continue
             added += layout.references
-            self._take_in(Entry(name, layout.items, layout.references))
+            self._take_in(Entry(name, layout.extent, layout.references))
         return added
 
     def _take_in(self, entry: Entry) -> None:
-        added = Segment(self._folder / entry.segment)
+        added = self._kind.open(self._folder / entry.segment)
         ids, last = np.unique(added.ids[::-1], return_index=True)
         gone = np.ones(entry.references, bool)
         gone[entry.references - 1 - last] = False  # of references with one id, the last one counts
@@ -87,15 +82,16 @@ class Writer:
     def merge(self) -> bool:
         """Makes one segment of several if that is due; whether it was. Takes up to a minute; call it in a thread."""
         with self._merging:
-            inputs = _due(self._manifest.entries)
+            inputs = _due(self._manifest.entries, self._kind.largest)
             if not inputs:
                 return False
-            segments = [Segment(self._folder / entry.segment) for entry in inputs]
+            segments = [self._kind.open(self._folder / entry.segment) for entry in inputs]
             before = [self._gone(entry) for entry in inputs]
             name = self._name()
-            layout = build(self._folder / name, _alive(segments, before))
+            living = chain.from_iterable(s.alive(gone) for s, gone in zip(segments, before, strict=True))
+            layout = self._kind.build(self._folder / name, living)
             with self._changing:
-                self._exchange(inputs, before, Entry(name, layout.items, layout.references))
+                self._exchange(inputs, before, Entry(name, layout.extent, layout.references))
             return True
 
     def _exchange(self, inputs: tuple[Entry, ...], before: list[NDArray[np.bool_]], merged: Entry) -> None:
@@ -105,14 +101,14 @@ class Writer:
         gone = np.concatenate([now[entry.segment][~old] for entry, old in zip(inputs, before, strict=True)])
         others = tuple(entry for entry in self._manifest.entries if entry.segment not in names)
         if merged.references:
-            others = (self._with_gone(merged, Segment(self._folder / merged.segment), gone), *others)
+            others = (self._with_gone(merged, self._kind.open(self._folder / merged.segment), gone), *others)
         self._publish(others)
 
     def _without(self, entries: tuple[Entry, ...], ids: NDArray[np.int64]) -> tuple[Entry, ...]:
         """The entries, with these references gone."""
         changed = []
         for entry in entries:
-            segment = Segment(self._folder / entry.segment)
+            segment = self._kind.open(self._folder / entry.segment)
             gone = self._gone(entry) | np.isin(segment.ids, ids)
             changed.append(self._with_gone(entry, segment, gone) if gone.sum() > entry.gone_references else entry)
         return tuple(changed)
@@ -122,8 +118,8 @@ class Writer:
             return entry
         name = f"{entry.segment}.gone-{self._manifest.generation + 1}"
         write_gone(self._folder / name, gone)
-        items = int(segment.sizes()[gone].sum())
-        return replace(entry, gone=name, gone_references=int(gone.sum()), gone_items=items)
+        extent = int(segment.sizes()[gone].sum())
+        return replace(entry, gone=name, gone_references=int(gone.sum()), gone_extent=extent)
 
     def _gone(self, entry: Entry) -> NDArray[np.bool_]:
         if entry.gone is None:
@@ -148,63 +144,51 @@ class Writer:
                 path.unlink()
 
     def _name(self) -> str:
-        return f"{next(self._names):08}.items"
+        return f"{next(self._names):08}.{self._kind.suffix}"
 
 
 class _Rest:
     """Parts that are still to come."""
 
-    def __init__(self, parts: Iterable[Part]) -> None:
+    def __init__(self, parts: Iterable[Part], extent: Callable[[Part], int]) -> None:
         self._parts = iter(parts)
+        self._extent = extent
+        self._take()
+
+    def _take(self) -> None:
         self._next = next(self._parts, None)
+        self._far = self._extent(self._next) if self._next is not None else 0
 
     def more(self) -> bool:
         return self._next is not None
 
-    def up_to(self, items: int) -> Iterator[Part]:
+    def up_to(self, extent: int) -> Iterator[Part]:
         """At least one part."""
         while self._next is not None:
-            items -= len(self._next[2])
+            extent -= self._far
             yield self._next
-            self._next = next(self._parts, None)
-            if self._next is not None and len(self._next[2]) > items:
+            self._take()
+            if self._far > extent:
                 return
 
 
-def _due(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+def _due(entries: tuple[Entry, ...], largest: int) -> tuple[Entry, ...]:
     """Which segments to merge: several of about one size, or the smallest ones where there are too many."""
-    small = sorted((entry for entry in entries if _left(entry) < LARGEST), key=_left)
+    small = sorted((entry for entry in entries if _left(entry) < largest), key=_left)
     for first in range(len(small)):
         run: list[Entry] = []
         total = 0
         for entry in small[first:]:
-            if (run and _left(entry) > FACTOR * total) or total + _left(entry) > LARGEST:
+            if (run and _left(entry) > FACTOR * total) or total + _left(entry) > largest:
                 break
             run.append(entry)
             total += _left(entry)
         if len(run) >= FACTOR:
             return tuple(run)
-    if len(small) > CROWD and _left(small[0]) + _left(small[1]) <= LARGEST:
+    if len(small) > CROWD and _left(small[0]) + _left(small[1]) <= largest:
         return tuple(small[:2])
-    return tuple(entry for entry in entries if entry.gone_items * FACTOR > entry.items)[:1]
+    return tuple(entry for entry in entries if entry.gone_extent * FACTOR > entry.extent)[:1]
 
 
 def _left(entry: Entry) -> int:
-    return entry.items - entry.gone_items
-
-
-def _alive(segments: list[Segment], gone: list[NDArray[np.bool_]]) -> Iterator[Part]:
-    """The references that are left, some at a time."""
-    for segment, dead in zip(segments, gone, strict=True):
-        sizes = segment.sizes()
-        begin = 0
-        while begin < len(sizes):
-            end = max(
-                begin + 1, int(np.searchsorted(segment.starts, int(segment.starts[begin]) + _COPIED, "right")) - 1
-            )
-            items = segment.items[segment.starts[begin] : segment.starts[end]]
-            living = ~dead[begin:end]
-            if not living.all():
-                items = items[np.repeat(living, sizes[begin:end])]
-            yield segment.ids[begin:end][living], sizes[begin:end][living], items
-            begin = end
+    return entry.extent - entry.gone_extent
