@@ -1,0 +1,217 @@
+"""Peaks of the spectrogram: the places in time and pitch that are louder than all around them.
+
+Noise, voices and equalisers change how loud music is; where its peaks are, they change least. After A. Wang, "An
+Industrial-Strength Audio Search Algorithm" (2003); times and pitches are interpolated between frames and bins.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
+
+from sonograph.recognition.audio.pcm import FINGERPRINT, Samples
+
+RATE = FINGERPRINT.rate
+FRAME, HOP = 1024, 256  # samples: a frame of time is 23.2 ms, a bin of pitch 10.77 Hz
+LOW, HIGH = 8, 372  # bins that are looked at: 86 to 4,000 Hz
+FRAMES_PER_SECOND = RATE / HOP
+REFERENCE_DENSITY = 12  # peaks a second that are stored of a reference
+MOST = 40  # peaks a second that are found at all
+
+_AROUND_TIME, _AROUND_PITCH = 7, 15  # frames and bins to each side that a peak must be louder than
+_BESIDE = 21  # frames to each side among which a peak is ranked: one second in all
+_BATCH = 64  # frames: always as many at a time, so that blocks make no difference to a single bit
+_FLOOR = np.float32(100.0)  # power below which nothing is heard: a sixteenth of the least significant bit
+_AUDIBLE = np.float32(np.log(_FLOOR) + 1)
+_WINDOW = np.hanning(FRAME).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Peaks:
+    """Peaks in order of time.
+
+    Rank tells how many louder ones there are within half a second: 0 is the loudest.
+    """
+
+    time: NDArray[np.float64]  # frames since the first sample
+    pitch: NDArray[np.float32]  # bins
+    rank: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    @classmethod
+    def none(cls) -> Self:
+        return cls(np.zeros(0), np.zeros(0, np.float32), np.zeros(0, np.uint8))
+
+    @classmethod
+    def joined(cls, parts: Iterable["Peaks"]) -> Self:
+        """One after another, as a `PeakFinder` gave them."""
+        found = [part for part in parts if len(part)]
+        if not found:
+            return cls.none()
+        return cls(
+            np.concatenate([part.time for part in found]),
+            np.concatenate([part.pitch for part in found]),
+            np.concatenate([part.rank for part in found]),
+        )
+
+    def densest(self, per_second: int) -> "Peaks":
+        """Only those among the loudest so many within a second."""
+        return self._those(self.rank < per_second)
+
+    def between(self, start: float, end: float) -> "Peaks":
+        """Those from frame `start` up to, not including, frame `end`, their times counted from `start`."""
+        first, behind = np.searchsorted(self.time, (start, end))
+        return Peaks(self.time[first:behind] - start, self.pitch[first:behind], self.rank[first:behind])
+
+    def _those(self, chosen: NDArray[np.bool_]) -> "Peaks":
+        return Peaks(self.time[chosen], self.pitch[chosen], self.rank[chosen])
+
+
+class PeakFinder:
+    """Takes samples as they come (mono, 16 bits, 11,025 Hz) and gives the peaks that became certain.
+
+    A peak is certain when what comes within 0.65 s after it is known, so peaks are at most 2.2 s late. How the samples
+    are cut into blocks makes no difference, and memory is bounded by the block.
+    """
+
+    def __init__(self) -> None:
+        self._samples = np.zeros(0, np.int16)
+        self._frames = 0  # frames of which the spectrum is known
+        self._first = 0  # number of the first row that is kept
+        self._levels = np.zeros((0, HIGH - LOW + 2), np.float32)
+        self._highest = np.zeros((0, HIGH - LOW), np.float32)  # levels, each the highest among its bin's neighbours
+        self._searched = 0  # frames whose peaks are known, ranks apart
+        self._given = 0  # frames whose peaks were given
+        self._waiting = _Found.none()
+
+    def feed(self, samples: Samples) -> Peaks:
+        pcm = np.concatenate((self._samples, samples.astype(np.int16, copy=False)))
+        frames = max(0, (len(pcm) - FRAME) // HOP + 1) // _BATCH * _BATCH
+        self._samples = pcm[frames * HOP :]
+        found = [self._advance(pcm, at, _BATCH, last=False) for at in range(0, frames, _BATCH)]
+        return Peaks.joined(found)
+
+    def finish(self) -> Peaks:
+        """The last peaks, when there are no more samples."""
+        frames = max(0, (len(self._samples) - FRAME) // HOP + 1)
+        padded = np.zeros((_BATCH - 1) * HOP + FRAME, np.int16)
+        padded[: len(self._samples)] = self._samples[: len(padded)]
+        return self._advance(padded, 0, frames, last=True)
+
+    def _advance(self, pcm: NDArray[np.int16], at: int, frames: int, *, last: bool) -> Peaks:
+        levels = _levels(pcm[at * HOP :])[:frames]
+        highest = maximum_filter1d(levels[:, 1:-1], 2 * _AROUND_PITCH + 1, axis=1, mode="nearest")
+        self._levels = np.concatenate((self._levels, levels))
+        self._highest = np.concatenate((self._highest, highest))
+        self._frames += frames
+        self._search(self._frames if last else max(self._searched, self._frames - _AROUND_TIME))
+        peaks = self._rank(self._searched if last else max(self._given, self._searched - _BESIDE))
+        done = max(0, self._searched - _AROUND_TIME - self._first)
+        self._levels, self._highest = self._levels[done:], self._highest[done:]
+        self._first += done
+        return peaks
+
+    def _search(self, end: int) -> None:
+        """Finds the peaks of the frames up to `end`."""
+        start, first = self._searched - self._first, self._first
+        self._searched = end
+        if end - first <= start:
+            return
+        highest = maximum_filter1d(self._highest, 2 * _AROUND_TIME + 1, axis=0, mode="nearest")[start : end - first]
+        levels = self._levels
+        inner = levels[start : end - first, 1:-1]
+        row, column = np.nonzero((inner == highest) & (inner > _AUDIBLE))
+        row += start
+        column += 1
+        level = levels[row, column]
+        before = levels[np.maximum(row - 1, 0), column]
+        behind = levels[np.minimum(row + 1, len(levels) - 1), column]
+        found = _Found(
+            row + first,
+            _summit(before, level, behind),
+            (column + (LOW - 1) + _summit(levels[row, column - 1], level, levels[row, column + 1])).astype(np.float32),
+            level,
+        )
+        self._waiting = _Found.joined(self._waiting, found)
+
+    def _rank(self, end: int) -> Peaks:
+        """Those of the peaks that are before frame `end` and not given yet, with their rank among all around them."""
+        frame, level = self._waiting.frame, self._waiting.level
+        first, behind = np.searchsorted(frame, (self._given, end))
+        low = np.searchsorted(frame, frame[first:behind] - _BESIDE)
+        high = np.searchsorted(frame, frame[first:behind] + _BESIDE, "right")
+        width = int((high - low).max(initial=0))
+        places = low[:, np.newaxis] + np.arange(width)
+        around = level[np.minimum(places, len(level) - 1)]
+        own = np.arange(first, behind)[:, np.newaxis]
+        louder = (around > level[own]) | ((around == level[own]) & (places < own))
+        rank = (louder & (places < high[:, np.newaxis])).sum(axis=1)
+        chosen = np.arange(first, behind)[rank < MOST]
+        time = np.maximum(frame[chosen] + self._waiting.beside[chosen].astype(np.float64), 0.0)
+        order = np.lexsort((self._waiting.pitch[chosen], time, frame[chosen]))
+        peaks = Peaks(time[order], self._waiting.pitch[chosen][order], rank[rank < MOST][order].astype(np.uint8))
+        self._given = max(self._given, end)
+        self._waiting = self._waiting.since(self._given - _BESIDE)
+        return peaks
+
+
+def find_peaks(blocks: Iterable[Samples]) -> Peaks:
+    """The peaks of all the sound."""
+    finder = PeakFinder()
+    found = [finder.feed(block) for block in blocks]
+    return Peaks.joined((*found, finder.finish()))
+
+
+def reference_peaks(peaks: Peaks) -> Peaks:
+    """What is stored of a reference: few, and the loudest, because they are the likeliest to be heard again."""
+    return peaks.densest(REFERENCE_DENSITY)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Peaks before they are ranked, in order of their frames."""
+
+    frame: NDArray[np.int64]
+    beside: NDArray[np.float32]  # between -0.5 and 0.5, where exactly in the frame
+    pitch: NDArray[np.float32]
+    level: NDArray[np.float32]
+
+    @classmethod
+    def none(cls) -> Self:
+        nothing = np.zeros(0, np.float32)
+        return cls(np.zeros(0, np.int64), nothing, nothing, nothing)
+
+    @classmethod
+    def joined(cls, one: Self, other: Self) -> Self:
+        return cls(
+            np.concatenate((one.frame, other.frame)),
+            np.concatenate((one.beside, other.beside)),
+            np.concatenate((one.pitch, other.pitch)),
+            np.concatenate((one.level, other.level)),
+        )
+
+    def since(self, frame: int) -> "_Found":
+        first = int(np.searchsorted(self.frame, frame))
+        return _Found(self.frame[first:], self.beside[first:], self.pitch[first:], self.level[first:])
+
+
+def _levels(pcm: NDArray[np.int16]) -> NDArray[np.float32]:
+    """The logarithm of the power in a batch of frames, with one more bin at each end."""
+    cut = np.lib.stride_tricks.sliding_window_view(pcm[: (_BATCH - 1) * HOP + FRAME], FRAME)[::HOP]
+    spectrum = np.fft.rfft(cut * _WINDOW)[:, LOW - 1 : HIGH + 1]
+    power = spectrum.real * spectrum.real + spectrum.imag * spectrum.imag
+    return np.log(np.maximum(power, _FLOOR))
+
+
+def _summit(
+    before: NDArray[np.float32], level: NDArray[np.float32], behind: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Where the parabola through three levels has its summit, from the middle one."""
+    bend = np.minimum(before + behind - 2 * level, np.float32(-1e-6))
+    beside: NDArray[np.float32] = np.clip(np.float32(0.5) * (before - behind) / bend, np.float32(-0.5), np.float32(0.5))
+    return beside
