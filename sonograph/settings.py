@@ -52,6 +52,11 @@ class Settings:
         None, "GraphQL operations known by an id: a manifest of Apollo's or Relay's tools, or a folder of them."
     )
     persisted_only: bool = setting(default=False, sentence="Serve no GraphQL operation but the persisted ones.")
+    recognition_workers: int | None = setting(
+        None, "Processes that identify audio; unset: as many as the machine has cores, at most two."
+    )
+    recognition_queue: int = setting(8, "Requests to identify that may wait for such a process; more are refused.")
+    recognition_seconds: int = setting(120, "Longest time that identifying may take, in seconds.")
     log_format: str = setting("text", "text or json.")
     log_level: str = setting("info", "debug, info, warning or error.")
 
@@ -67,6 +72,9 @@ class Settings:
             ("pool_size", self.pool_size, 1000),
             ("statement_timeout_ms", self.statement_timeout_ms, 600_000),
             ("plan_cache_size", self.plan_cache_size, 1_000_000),
+            ("recognition_workers", self.recognition_workers or 1, 256),
+            ("recognition_queue", self.recognition_queue or 1, 10_000),
+            ("recognition_seconds", self.recognition_seconds, 3600),
         ):
             if not 1 <= number <= most:
                 raise Misconfigured(f"{PREFIX}{name.upper()}: must be 1 to {most}")

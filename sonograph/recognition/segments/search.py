@@ -13,6 +13,7 @@ from sonograph.recognition.chromaprint import SILENCE, Items
 from sonograph.recognition.segments.evidence import SURE, evidence
 from sonograph.recognition.segments.segment import ItemSegment
 from sonograph.recognition.segments.view import Part, View
+from sonograph.recognition.segments.votes import best_diagonals
 
 # Postings looked at for each item of a query, on average: a million references of 30 s have about 31, as items of real
 # tracks are equal by chance once in 7 million pairs. And in all, which bounds what a long query costs.
@@ -57,6 +58,14 @@ class Searcher(View[ItemSegment]):
             ranked = [match for match in ranked if match.evidence >= SURE]
         return ranked[:top]
 
+    def items_of(self, reference: int) -> Items | None:
+        """All items of a reference; None if it is not there."""
+        for part in self._parts:
+            for at in np.flatnonzero(part.segment.ids == reference).tolist():
+                if part.gone is None or not part.gone[at]:
+                    return part.segment.items[part.segment.starts[at] : part.segment.starts[at + 1]]
+        return None
+
 
 def _matches(part: Part[ItemSegment], query: Items) -> list[Match]:
     segment = part.segment
@@ -69,7 +78,7 @@ def _matches(part: Part[ItemSegment], query: Items) -> list[Match]:
     diagonals = ordinals.astype(np.uint64) + (len(query) - asked[number]).astype(np.uint64)
     keys = diagonals << np.uint64(32) | ordinals
     keys.sort()
-    chosen, votes = _best_diagonals((keys >> np.uint64(32)).astype(np.int64))
+    chosen, votes = best_diagonals((keys >> np.uint64(32)).astype(np.int64), VERIFIED)
     places = keys[chosen].astype(np.uint32)  # of the type of `starts`, or that would be converted whole for each query
     references = np.searchsorted(segment.starts, places, "right") - 1
     if part.gone is not None:
@@ -77,28 +86,6 @@ def _matches(part: Part[ItemSegment], query: Items) -> list[Match]:
         chosen, votes, references = chosen[alive], votes[alive], references[alive]
     moved = (keys[chosen] >> np.uint64(32)).astype(np.int64) - len(query)
     return _compared(segment, query, references, moved, votes)
-
-
-def _best_diagonals(diagonals: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Of sorted diagonals, those with most votes, neighbours' included: (a place in the middle of its votes, votes)."""
-    ends = np.flatnonzero(np.diff(diagonals, append=-1))
-    values = diagonals[ends]
-    own = np.diff(ends, prepend=-1)
-    votes = own.copy()
-    beside = np.flatnonzero(np.diff(values) == 1)
-    votes[beside] += own[beside + 1]
-    votes[beside + 1] += own[beside]
-    rank = votes * len(diagonals) + own  # of neighbours, the one with most votes of its own
-    best = np.argpartition(-rank, 3 * VERIFIED)[: 3 * VERIFIED] if len(rank) > 3 * VERIFIED else np.arange(len(rank))
-    best = best[np.argsort(-rank[best], kind="stable")]
-    known: set[int] = set()
-    chosen = []
-    for at, value in zip(best.tolist(), values[best].tolist(), strict=True):
-        if value not in known:
-            known.update((value - 1, value, value + 1))
-            chosen.append(at)
-    taken = np.array(chosen[:VERIFIED], np.int64)
-    return ends[taken] - own[taken] // 2, votes[taken]
 
 
 def _compared(

@@ -1,0 +1,77 @@
+"""`python -m sonograph.recognition.recognising DESCRIPTOR FOLDER SECONDS`: one process that recognises, job by job.
+
+Started by `processes`, which sends the jobs over a socket; it ends when the other end is closed. The indexes are mapped
+from FOLDER, and looked at anew before every job. Audio is decoded in a sandbox.
+"""
+
+import logging
+import os
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from sonograph.errors import Invalid, SonographError, Unavailable
+from sonograph.recognition.audio.faults import TooLong, Unreadable
+from sonograph.recognition.audio.job import Limits
+from sonograph.recognition.audio.sandboxed import Sandbox
+from sonograph.recognition.clip import clip_of, listen
+from sonograph.recognition.jobs import Answer, Job, OfFile, Refusal, Reply, packed, received
+from sonograph.recognition.matcher import Matcher
+from sonograph.recognition.references import from_bytes
+
+NICENESS = 5  # the service answers everybody else first
+_ERRORS: dict[str, type[Invalid | Unavailable]] = {
+    error.__name__: error for error in (Unreadable, TooLong, Invalid, Unavailable)
+}
+_log = logging.getLogger(__name__)
+
+
+def error_of(refusal: Refusal) -> SonographError:
+    """The error that a process answered with."""
+    kind = _ERRORS.get(refusal.error, Unavailable)
+    return kind(refusal.message, refusal.field) if issubclass(kind, Invalid) else Unavailable(refusal.message)
+
+
+def index_folder(data_dir: Path, *, test: bool) -> Path:
+    """Where the index of a catalog lies."""
+    return data_dir / "index" / ("sandbox" if test else "live")
+
+
+class Recognising:
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._matchers = {test: Matcher(index_folder(folder, test=test)) for test in (False, True)}
+
+    def reply(self, job: Job) -> Reply:
+        try:
+            matcher = self._matchers[job.test]
+            matcher.refresh()
+            if isinstance(job, OfFile):
+                with self._sandbox.opened(Path(job.path), length=job.length) as audio:
+                    clip = listen(audio.blocks)
+            else:
+                clip = clip_of(from_bytes(job.items))
+            return Answer(tuple(matcher.recognise(clip, job.top)))
+        except SonographError as error:
+            name = next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _ERRORS), "Unavailable")
+            return Refusal(name, error.message, getattr(error, "field", None))
+
+
+def main() -> None:
+    os.nice(NICENESS)
+    descriptor, folder, seconds = sys.argv[1:]
+    limits = replace(Limits(), wall=float(seconds))
+    with socket.socket(fileno=int(descriptor)) as service, Sandbox(1, limits) as sandbox:
+        recognising = Recognising(Path(folder), sandbox)
+        while (job := received(service)) is not None:
+            try:
+                reply = recognising.reply(job)
+            except Exception:  # noqa: BLE001  (whatever it is, the next job may go well)
+                _log.exception("recognition failed")
+                reply = Refusal("Unavailable", "Identifying this failed.")
+            service.sendall(packed(reply))
+
+
+if __name__ == "__main__":
+    main()
