@@ -16,7 +16,7 @@ def cut(size: int, largest: int) -> list[tuple[int, int]]:
 
 
 def scattered(count: int) -> list[int]:
-    """The numbers below `count`: the middle first, then the middles of what is left, so the first few are spread well."""
+    """The numbers below `count`: the middle first, then the middles of what is left, so that few are spread well."""
     order: list[int] = []
     waiting = [(0, count)]
     while waiting:
