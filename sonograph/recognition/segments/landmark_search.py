@@ -1,0 +1,199 @@
+"""Finds recordings by landmarks: votes on diagonals at several speeds, then the peaks at the best places compared.
+
+A `LandmarkSearcher` is a view of the index that notices changes; threads may share it. Nothing here writes.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sonograph.recognition.landmarks.check import CHECK_DENSITY, Checked, Place, check, refined
+from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, Peaks
+from sonograph.recognition.landmarks.triplets import QUERY_DENSITY, SPEEDS, Keys, query_keys
+from sonograph.recognition.segments.landmark_segment import TICK, LandmarkSegment
+from sonograph.recognition.segments.view import Part, View
+from sonograph.recognition.segments.votes import best_diagonals
+
+LONGEST = 30.0  # seconds of a query that are looked at: who has more asks window by window
+LONGEST_LIST = 1000  # postings of one key: a longer list costs more than it says
+LOOKED_AT = 2_000_000  # postings in all, the rarest keys' first, in each segment
+FEWEST_VOTES = 3
+CHECKED = 120  # places compared, of all segments
+REFINED = 5  # references whose speed is looked for
+_ANCHOR_BITS, _DIAGONAL_BITS = 12, 31  # of a vote
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkMatch:
+    """A reference that sounds like the query from the query's second `start` to `end`."""
+
+    reference: int
+    offset: float  # seconds in the reference at the query's time 0: negative if the query begins before it
+    speed: float  # how fast the reference runs in the query: 1.02 is two per cent faster
+    score: float  # nats of evidence; what to rank by
+    votes: int  # anchors that agreed; 0 if it was not looked up
+    hits: int  # peaks of the reference that the query has
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    part: Part[LandmarkSegment]
+    number: int  # of the reference in the segment
+    offset: float  # frames
+    speed: float
+    votes: int
+
+    def place(self, frames: float) -> Place:
+        """With the peaks of the reference that a query of so many frames may be at."""
+        around = self.part.segment.peaks(
+            self.number, self.offset - _PAD, self.offset + frames * self.speed * 1.02 + _PAD
+        )
+        return Place(around, self.offset, self.speed)
+
+
+_PAD = 16.0  # frames to each side
+
+
+class LandmarkSearcher(View[LandmarkSegment]):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, LandmarkSegment)
+
+    def match(self, peaks: Peaks, top: int = 10, grid: Sequence[float] = SPEEDS) -> list[LandmarkMatch]:
+        """The references that sound most like it, at most `top`, each once, the best first.
+
+        `grid` are the speeds that are tried; the steps between them are found by comparing. What speaks for a match is
+        its score; nothing is left out for having little. Only the first 30 s are looked at.
+        """
+        query = _Query.of(peaks, tuple(grid))
+        if query is None:
+            return []
+        found = [candidate for part in self._parts for candidate in _candidates(part, query)]
+        found.sort(key=lambda candidate: -candidate.votes)
+        return query.best(found[:CHECKED], top)
+
+    def check(self, reference: int, offset: float, speed: float, peaks: Peaks) -> LandmarkMatch | None:
+        """How much a reference sounds like it at a place. None if there is no such reference.
+
+        `offset` is in seconds and at most 0.1 s wrong, the speed at most 1 %.
+        """
+        found = self._find(reference)
+        if found is None:
+            return None
+        part, number = found
+        query = _Query.short(peaks)
+        candidate = _Candidate(part, number, offset * FRAMES_PER_SECOND, speed, 0)
+        (checked,) = refined(query, [candidate.place(_frames(query))])
+        return _match(candidate, checked, _frames(query))
+
+    def peaks_of(self, reference: int) -> Peaks | None:
+        """All that is stored of a reference."""
+        found = self._find(reference)
+        return found[0].segment.peaks(found[1]) if found else None
+
+    def _find(self, reference: int) -> tuple[Part[LandmarkSegment], int] | None:
+        for part in self._parts:
+            for number in part.segment.numbers_of(reference):
+                if part.gone is None or not part.gone[number]:
+                    return part, number
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """What is looked up: the keys at all speeds in one list."""
+
+    peaks: Peaks  # those that are compared
+    speeds: tuple[float, ...]
+    keys: Keys
+    speed: NDArray[np.int64]  # of each key, its number
+    anchor: NDArray[np.int64]  # of each key, its place among the anchors
+    ticks: NDArray[np.int64]  # (speed, anchor)
+
+    @classmethod
+    def of(cls, peaks: Peaks, speeds: tuple[float, ...]) -> "_Query | None":
+        short = cls.short(peaks)
+        by_speed = query_keys(short, speeds)
+        keys = np.concatenate([keys for _, keys, _ in by_speed]) if by_speed else np.zeros(0, np.uint32)
+        if not len(keys):
+            return None
+        anchor = np.concatenate([anchors for _, _, anchors in by_speed])
+        speed = np.repeat(np.arange(len(speeds)), [len(keys) for _, keys, _ in by_speed])
+        times = short.densest(QUERY_DENSITY).time
+        ticks = (times * np.array(speeds)[:, np.newaxis] / TICK).astype(np.int64)
+        return cls(short, speeds, keys, speed, anchor, ticks)
+
+    @staticmethod
+    def short(peaks: Peaks) -> Peaks:
+        return peaks.densest(CHECK_DENSITY).between(0.0, LONGEST * FRAMES_PER_SECOND)
+
+    def best(self, candidates: list[_Candidate], top: int) -> list[LandmarkMatch]:
+        """Compares the peaks at all places, and looks for the speed of the best."""
+        frames = _frames(self.peaks)
+        places = [candidate.place(frames) for candidate in candidates]
+        checked = check(self.peaks, places)
+        by_reference: dict[int, int] = {}
+        order = sorted(range(len(checked)), key=lambda number: -checked[number].score)
+        for number in order:
+            of = candidates[number]
+            by_reference.setdefault(int(of.part.segment.ids[of.number]), number)
+        chosen = [number for number in by_reference.values() if checked[number].score > 0][: max(top, REFINED)]
+        finer = chosen[:REFINED]
+        found = [Place(places[n].reference, checked[n].offset, checked[n].speed) for n in finer]
+        for number, better in zip(finer, refined(self.peaks, found), strict=True):
+            if better.score > checked[number].score:
+                checked[number] = better
+        matches = [_match(candidates[number], checked[number], frames) for number in chosen]
+        return sorted(matches, key=lambda match: -match.score)[:top]
+
+
+def _candidates(part: Part[LandmarkSegment], query: _Query) -> Iterator[_Candidate]:
+    """The diagonals on which most anchors agree."""
+    segment = part.segment
+    number, places = segment.occurrences(query.keys, LOOKED_AT, LONGEST_LIST)
+    if not len(places):
+        return
+    # A vote is one number: its speed and diagonal, moved so that none is negative, and its anchor. Each anchor has one.
+    speed, anchor = query.speed[number], query.anchor[number]
+    moved = int(query.ticks.max()) + 2
+    diagonals = places.astype(np.int64) - query.ticks[speed, anchor] + moved
+    votes = (speed << _DIAGONAL_BITS | diagonals) << _ANCHOR_BITS | anchor
+    votes.sort()
+    votes = votes[np.flatnonzero(np.diff(votes, prepend=-1))]
+    at, counts = best_diagonals(votes >> _ANCHOR_BITS, CHECKED)
+    at, counts = at[counts >= FEWEST_VOTES], counts[counts >= FEWEST_VOTES]
+    anchor = votes[at] & ((1 << _ANCHOR_BITS) - 1)
+    speed = votes[at] >> (_ANCHOR_BITS + _DIAGONAL_BITS)
+    diagonals = (votes[at] >> _ANCHOR_BITS & ((1 << _DIAGONAL_BITS) - 1)) - moved
+    ticks = (diagonals + query.ticks[speed, anchor]).astype(np.uint32)
+    references = np.searchsorted(segment.ticks, ticks, "right") - 1
+    offsets = (diagonals - segment.ticks[references]) * float(TICK)
+    rows = zip(references.tolist(), offsets.tolist(), speed.tolist(), counts.tolist(), strict=True)
+    for reference, offset, number_, count in rows:
+        if part.gone is None or not part.gone[reference]:
+            yield _Candidate(part, reference, offset, query.speeds[number_], count)
+
+
+def _frames(query: Peaks) -> float:
+    return float(query.time[-1]) if len(query) else 0.0
+
+
+def _match(candidate: _Candidate, checked: Checked, frames: float) -> LandmarkMatch:
+    segment, number = candidate.part.segment, candidate.number
+    length = float(int(segment.ticks[number + 1]) - int(segment.ticks[number])) * TICK
+    start = max(0.0, -checked.offset / checked.speed)
+    end = min(frames, (length - checked.offset) / checked.speed)
+    return LandmarkMatch(
+        int(segment.ids[number]),
+        checked.offset / FRAMES_PER_SECOND,
+        checked.speed,
+        checked.score,
+        candidate.votes,
+        checked.hits,
+        start / FRAMES_PER_SECOND,
+        max(start, end) / FRAMES_PER_SECOND,
+    )
