@@ -94,6 +94,19 @@ class Writer:
                 self._exchange(inputs, before, Entry(name, layout.extent, layout.references))
             return True
 
+    def adopt(self, folder: Path) -> None:
+        """Takes what another folder has in the place of its own, from one moment on; the other one stays as it is."""
+        with self._merging, self._changing:
+            self._publish(tuple(self._taken_over(folder, entry) for entry in Manifest.read(folder).entries))
+
+    def _taken_over(self, folder: Path, entry: Entry) -> Entry:
+        name = self._name()
+        gone = f"{name}.gone-{self._manifest.generation + 1}" if entry.gone else None
+        for theirs, ours in ((entry.segment, name), (entry.gone, gone)):
+            if theirs and ours:
+                os.link(folder / theirs, self._folder / ours)  # what it is about lies on the disk; no copy is made
+        return replace(entry, segment=name, gone=gone)
+
     def _exchange(self, inputs: tuple[Entry, ...], before: list[NDArray[np.bool_]], merged: Entry) -> None:
         """Puts a merged segment in the place of its inputs; what was removed meanwhile stays removed."""
         names = {entry.segment for entry in inputs}
