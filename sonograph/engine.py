@@ -14,6 +14,7 @@ from sonograph.errors import Misconfigured, Unavailable
 from sonograph.postgres.embedded import EmbeddedPostgres
 from sonograph.postgres.migrate import ACCOUNTS, CATALOGS, migrate
 from sonograph.postgres.pool import Pool
+from sonograph.recognition.sandbox.load import load_sandbox_references
 from sonograph.settings import Settings
 
 MINIMUM_VERSION = (15,)
@@ -111,10 +112,11 @@ async def _prepare(dsn: str) -> None:
     finally:
         await connection.close()
     await migrate(dsn)
-    for catalog, fill in zip(CATALOGS, (load_reference, load_sandbox), strict=True):
+    for catalog, fills in zip(CATALOGS, ((load_reference,), (load_sandbox, load_sandbox_references)), strict=True):
         connection = await _connect(dsn, catalog)
         try:
-            await fill(connection)
+            for fill in fills:
+                await fill(connection)
         finally:
             await connection.close()
 

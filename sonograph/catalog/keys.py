@@ -65,3 +65,8 @@ def parse_key(text: str) -> str | None:
     """The alphanumeric form ("10B") of a key in any notation, None for what is none."""
     key = find_key(text)
     return key.alphanumeric if key else None
+
+
+def tonic_of(key: MusicalKey) -> tuple[int, bool]:
+    """(semitones of the tonic above C, whether the key is minor)."""
+    return _pitch(key.musical)

@@ -46,6 +46,11 @@ async def load_sandbox(connection: asyncpg.Connection) -> bool:
 async def _empty(connection: asyncpg.Connection) -> None:
     tables = await connection.fetchval(
         "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = current_schema() "
-        "and tablename <> 'tortoise_migrations'"
+        "and tablename not in ('tortoise_migrations', 'audio_reference')"
     )
     await connection.execute(f"truncate {tables} restart identity")
+    # Of tracks that are no more: rows stay without their fingerprints, so that indexes hear of it.
+    await connection.execute(
+        "update audio_reference set gone = true, chromaprint = null, landmarks = null, "
+        "changed_in = pg_current_xact_id() where not gone"
+    )
