@@ -14,6 +14,7 @@ Errors: TypeAlias = NDArray[np.float64]
 
 # Share of differing bits that speaks neither for nor against: between that of music through a bad telephone and chance.
 NEUTRAL = 0.42
+_ABSENT = 1e-3  # cost of an item that there is nothing to compare with: a run begins and ends where there is
 _BITS = 32
 _SLIPS = (0, -1, 1, -2, 2)
 
@@ -46,7 +47,7 @@ def agreement(query: Items, reference: Items, offset: int) -> Agreement | None:
     for slip in _SLIPS:
         shares = errors(query, reference, offset + slip)
         known = np.isfinite(shares)
-        start, end, gain = best_run(np.where(known, NEUTRAL - shares, 0.0))
+        start, end, gain = best_run(np.where(known, NEUTRAL - shares, -_ABSENT))
         counted = int(known[start:end].sum())
         if gain <= 0.0 or not counted:
             continue
