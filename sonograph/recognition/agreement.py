@@ -16,6 +16,7 @@ Errors: TypeAlias = NDArray[np.float64]
 NEUTRAL = 0.42
 _ABSENT = 1e-3  # cost of an item that there is nothing to compare with: a run begins and ends where there is
 _BITS = 32
+_FEW = 64  # items: 8 seconds
 _SLIPS = (0, -1, 1, -2, 2)
 
 
@@ -26,6 +27,7 @@ class Agreement:
     offset: int  # where the clip's first item stands in the reference
     start: int
     end: int
+    surest: int  # in the middle of the few seconds that agree best
     bit_error: float
     evidence: float  # standard deviations
 
@@ -47,12 +49,19 @@ def agreement(query: Items, reference: Items, offset: int) -> Agreement | None:
     for slip in _SLIPS:
         shares = errors(query, reference, offset + slip)
         known = np.isfinite(shares)
-        start, end, gain = best_run(np.where(known, NEUTRAL - shares, -_ABSENT))
+        gains = np.where(known, NEUTRAL - shares, -_ABSENT)
+        start, end, gain = best_run(gains)
         counted = int(known[start:end].sum())
         if gain <= 0.0 or not counted:
             continue
         ber = float(shares[start:end][known[start:end]].mean())
         sure = evidence(ber, counted)
         if best is None or sure > best.evidence:
-            best = Agreement(offset + slip, start, end, ber, sure)
+            best = Agreement(offset + slip, start, end, _surest(gains, start, end), ber, sure)
     return best
+
+
+def _surest(gains: Errors, start: int, end: int) -> int:
+    size = min(_FEW, end - start)
+    sums = np.concatenate((np.zeros(1), np.cumsum(gains[start:end])))
+    return start + int(np.argmax(sums[size:] - sums[: len(sums) - size])) + size // 2

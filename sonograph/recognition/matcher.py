@@ -90,8 +90,8 @@ class Matcher:
         return sorted(weights, key=lambda key: -weights[key])[:COMPARED]
 
     def _confirmed(self, pieces: list[Piece], reference: int, agreed: Agreement) -> Line | None:
-        """The line of what Chromaprint proposes, begun in the middle of where it agrees; None without landmarks."""
-        middle = (agreed.start + agreed.end) / 2 * SECONDS_PER_ITEM + SEEN_BY_ITEM / 2
+        """The line of what Chromaprint proposes, begun where it agrees best; None without landmarks."""
+        middle = agreed.surest * SECONDS_PER_ITEM + SEEN_BY_ITEM / 2
         number = next((n for n, piece in enumerate(pieces) if piece.end > middle), len(pieces) - 1)
         if number < 0:
             return None

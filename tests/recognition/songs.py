@@ -39,7 +39,8 @@ def noisy(sound: Sound, decibels: float, seed: int = 1) -> Sound:
 def faster(sound: Sound, factor: float) -> Sound:
     """As a turntable plays faster: higher, too."""
     places = np.arange(0, len(sound) - 1, factor)
-    return np.interp(places, np.arange(len(sound)), sound).astype(np.int16)
+    played: Sound = np.interp(places, np.arange(len(sound)), sound).astype(np.int16)
+    return played
 
 
 def silence(seconds: float) -> Sound:
