@@ -1,6 +1,6 @@
 """Clips of the corpus as a recogniser gets to hear them: `python -m benchmarks.recognition.clips CORPUS CLIPS`.
 
-From each track for tuning and for evaluation come two clips of 10 s, in 24 conditions each. All is drawn from the names
+From each track for tuning and for evaluation comes a clip of 10 s, in 24 conditions. All is drawn from the names
 of tracks, so clips are the same wherever they are made. CLIPS/PART/CONDITION.npy holds them, mono int16 at 11,025 Hz,
 one a row (a shorter clip is the beginning of a row); CLIPS/PART/clips.json tells what they are of. What is there
 already is kept.
@@ -29,7 +29,7 @@ from sonograph.recognition.audio.pcm import FINGERPRINT
 
 SECONDS = 10
 SIZE = SECONDS * FINGERPRINT.rate  # samples
-EACH = 2  # clips of a track
+EACH = 1  # clips of a track
 AROUND = 1.5  # seconds of music kept on both sides of a clip: it may play 4 % faster, and rooms echo
 
 Half = Literal["a", "b"]

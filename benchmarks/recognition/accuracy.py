@@ -1,0 +1,126 @@
+"""How often recognition is right: `python -m benchmarks.recognition.accuracy CORPUS CLIPS`.
+
+Asks the clips of `benchmarks.recognition.clips` in a real index, each half of a part in turn being what is indexed and
+what is not. Each track that is in no index is asked whole as well, window after window, clean.
+
+Right is the track that the clip was cut from. Tracks that share material (`benchmarks.recognition.kinship`) are neither
+right nor wrong for one another, and clips of those that are in the index are no strangers.
+
+Prints, condition by condition, what the product's own rule and two thresholds get right; these thresholds let pass one
+stranger in a thousand and one in a hundred of those asked while tuning, wherever they are used. `--save` keeps every
+answer; the evaluation takes its thresholds from the answers of the tuning: `--tuned FILE`.
+"""
+
+import argparse
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.recognition.clips import SECONDS, Half, half_of, name_of, read
+from benchmarks.recognition.contenders import CONTENDERS, build_index
+from benchmarks.recognition.corpus import Track, tracks
+from benchmarks.recognition.kinship import kin_of
+from benchmarks.recognition.overlays import Served
+from benchmarks.recognition.recordings import recording
+from benchmarks.recognition.scores import WINDOWS, Asked, load, report
+from sonograph.recognition.audio.pcm import FINGERPRINT
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    condition: str
+    track: str
+    number: int  # of the clip or the window
+    sound: NDArray[np.int16]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.recognition.accuracy", description=__doc__)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("clips", type=Path)
+    parser.add_argument("--part", choices=("tuning", "evaluation"), default="tuning")
+    parser.add_argument("--seconds", type=int, default=SECONDS)
+    parser.add_argument("--recogniser", choices=tuple(CONTENDERS), default="ours")
+    parser.add_argument("--condition", action="append", help="only these, and no windows")
+    parser.add_argument("--half", choices=get_args(Half), action="append", help="index only this half")
+    parser.add_argument("--every", type=int, default=1, help="ask only each so-manyth clip and window")
+    parser.add_argument("--save", type=Path, help="keep all answers in this file")
+    parser.add_argument("--tuned", type=Path, help="thresholds that the strangers in this file of answers call for")
+    asked = parser.parse_args()
+    answers = list(_asked(asked))
+    if asked.save:
+        asked.save.parent.mkdir(parents=True, exist_ok=True)
+        asked.save.write_text("".join(json.dumps(asdict(answer)) + "\n" for answer in answers))
+    print(report(answers, load(asked.tuned) if asked.tuned else answers, asked.seconds))
+
+
+def _asked(asked: argparse.Namespace) -> Iterator[Asked]:
+    part: Served = asked.part
+    all_tracks = list(tracks(asked.corpus))
+    kin = kin_of(asked.corpus, asked.clips)
+    for half in asked.half or get_args(Half):
+        known = [t for t in all_tracks if indexed(t, part, half)]
+        index = asked.clips / "index" / f"{part}-{half}"
+        shutil.rmtree(index, ignore_errors=True)
+        numbers = {number: name_of(track) for number, track in enumerate(all_tracks)}
+        build_index(
+            index,
+            asked.clips / "prints",
+            ((n, name_of(t), recording(asked.clips, t)) for n, t in enumerate(all_tracks) if t in known),
+        )
+        contender = CONTENDERS[asked.recogniser](index)
+        names = {name_of(track) for track in known}
+        for question in _questions(asked, part, half, all_tracks):
+            if question.track not in names and kin.any_of(question.track, names):
+                continue
+            began = time.process_time()
+            said = contender.ask(question.sound)
+            seconds = time.process_time() - began
+            name = None if said.reference is None else numbers[said.reference]
+            yield Asked(
+                condition=question.condition,
+                track=question.track,
+                number=question.number,
+                indexed=half,
+                present=question.track in names,
+                said=name,
+                right=name == question.track,
+                related=name is not None and kin.related(name, question.track),
+                score=said.score,
+                accepted=said.accepted,
+                confidence=said.confidence,
+                cpu=seconds,
+            )
+
+
+def indexed(track: Track, part: Served, half: Half) -> bool:
+    """Whether a track is in the index when this half of a part is."""
+    return track.part == "references" or (track.part == part and half_of(name_of(track)) == half)
+
+
+def _questions(asked: argparse.Namespace, part: Served, half: Half, all_tracks: list[Track]) -> Iterator[_Question]:
+    size = asked.seconds * FINGERPRINT.rate
+    clips, sounds = read(asked.clips, part)
+    for condition, rows in sounds.items():
+        if asked.condition is None or condition in asked.condition:
+            for number in range(0, len(clips), asked.every):
+                yield _Question(condition, clips[number].track, number, np.asarray(rows[number, :size]))
+    if asked.condition is not None:
+        return
+    strangers = [t for t in all_tracks if t.part == part and half_of(name_of(t)) != half]
+    step = SECONDS * FINGERPRINT.rate * asked.every
+    for track in strangers:
+        sound = recording(asked.clips, track)
+        for number, start in enumerate(range(0, len(sound) - size, step)):
+            yield _Question(WINDOWS, name_of(track), number, np.asarray(sound[start : start + size]))
+
+
+if __name__ == "__main__":
+    main()
