@@ -23,12 +23,11 @@ from sonograph.catalog.merging.undo import KINDS, Merged, merges, unmerge_one, u
 from sonograph.engine import open_database
 from sonograph.errors import Invalid, Unavailable
 from sonograph.ids import MAX_INT
-from sonograph.settings import Settings
 
 # Ids of rows and of merges are PostgreSQL's integers.
 _Row = Annotated[int | None, typer.Option("--id", min=1, max=MAX_INT, help="Of this row, by any of its ids.")]
 
-catalog = typer.Typer(no_args_is_help=True, help="The catalog as a whole.")
+catalog = typer.Typer(add_completion=False, no_args_is_help=True, help="The catalog as a whole.")
 out, err = Console(), Console(stderr=True)
 
 
@@ -99,8 +98,7 @@ def unmerge(
 
 
 def _run(job: Callable[[str], Any]) -> Any:
-    settings = Settings.read()
-    logs.configure(settings)
+    settings = logs.configured()
 
     async def run() -> Any:
         async with open_database(settings) as dsn:

@@ -17,15 +17,13 @@ from sonograph.catalog.importers.run import Schema, connected
 from sonograph.catalog.statistics.store import Statistics, statistics
 from sonograph.catalog.writer.popularity import estimate_popularity
 from sonograph.engine import open_database
-from sonograph.settings import Settings
 
 Sandbox = Annotated[bool, typer.Option("--sandbox", help="The catalog that test keys read.")]
 
 
 @asynccontextmanager
 async def _connected(*, sandbox: bool) -> AsyncIterator[asyncpg.Connection]:
-    settings = Settings.read()
-    logs.configure(settings)
+    settings = logs.configured()
     async with open_database(settings) as dsn:
         connection = await asyncpg.connect(
             dsn, server_settings={"search_path": "sandbox" if sandbox else "catalog", "jit": "off"}
@@ -59,8 +57,7 @@ def set_estimates(sandbox: Sandbox = False) -> None:
 
     async def job() -> dict[str, int]:
         changed = dict[str, int]()
-        settings = Settings.read()
-        logs.configure(settings)
+        settings = logs.configured()
         schema: Schema = "sandbox" if sandbox else "catalog"
         async with open_database(settings) as dsn, connected(dsn, schema) as connection:
             async for table, reached, last, rows in estimate_popularity(connection):

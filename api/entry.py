@@ -3,6 +3,9 @@
 import os
 import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
 
@@ -24,14 +27,24 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
     os._exit(STATUS)
 
 
-def main() -> None:
-    """Load the commands, which takes a second, and run the one that is asked for."""
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # ignored, as in the background of a script
-        import_module("api.cli").main()
+@contextmanager
+def loading() -> Iterator[None]:
+    """While modules are loaded, Ctrl-C ends the process at once; not where it is ignored, as behind a script."""
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
         return
     signal.signal(signal.SIGINT, _stop)
-    command = import_module("api.cli").main
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def main() -> None:
+    """Run the command that is asked for."""
+    with loading():
+        command = import_module("api.cli").main
     try:
         command()
     except KeyboardInterrupt:

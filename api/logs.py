@@ -39,3 +39,10 @@ def configure(settings: Settings) -> None:
     logging.getLogger("uvicorn.access").disabled = True  # one line a request costs more than the request
     for chatty in ("tortoise", "uvicorn.error"):  # they tell of every start and end of a connection or process
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+
+
+def configured() -> Settings:
+    """The settings, once the logs are as they say: what a command begins with."""
+    settings = Settings.read()
+    configure(settings)
+    return settings

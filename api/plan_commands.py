@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.account_commands import Email, run, say
+from api.account_job import Email, run, say
 from sonograph.accounts import plan_changes
 from sonograph.accounts.entitlements import Preview
 

@@ -17,11 +17,10 @@ from schema.resolvers.services import Services
 from sonograph.accounts.principal import Principal
 from sonograph.engine import Engine, open_engine
 from sonograph.errors import SonographError
-from sonograph.settings import Settings
 
 AT_ONCE = 100
 
-suggestions = typer.Typer(no_args_is_help=True, help="Genre suggestions, and their review.")
+suggestions = typer.Typer(add_completion=False, no_args_is_help=True, help="Genre suggestions, and their review.")
 out = Console()
 
 Sandbox = Annotated[bool, typer.Option("--sandbox", help="Those for tracks of the sandbox.")]
@@ -29,18 +28,12 @@ OfSandbox = Annotated[bool, typer.Option("--sandbox", help="Only if it is for a 
 Number = Annotated[int, typer.Argument(help="Number of the suggestion, as `suggestions list` shows it.")]
 
 
-def _settings() -> Settings:
-    settings = Settings.read()
-    logs.configure(settings)
-    return settings
-
-
 @suggestions.command("list")
-def list_suggestions(sandbox: Sandbox = False) -> None:  # noqa: FBT002  # typer's interface
+def list_suggestions(sandbox: Sandbox = False) -> None:
     """List what waits for a review, oldest first, at most 100."""
 
     async def job() -> list[dict[str, Any]]:
-        async with open_engine(_settings()) as engine:
+        async with open_engine(logs.configured()) as engine:
             return await waiting(engine, test=sandbox)
 
     found = asyncio.run(job())
@@ -58,12 +51,12 @@ def list_suggestions(sandbox: Sandbox = False) -> None:  # noqa: FBT002  # typer
 @suggestions.command()
 def approve(
     numbers: Annotated[list[int], typer.Argument(metavar="NUMBER…", help="As `suggestions list` shows them.")],
-    sandbox: OfSandbox = False,  # noqa: FBT002  # typer's interface
+    sandbox: OfSandbox = False,
 ) -> None:
     """Give tracks the genres suggested, whatever imports say later."""
 
     async def job() -> None:
-        async with open_engine(_settings()) as engine:
+        async with open_engine(logs.configured()) as engine:
             for number in numbers:
                 await resolvers.approve(engine, number, reviewer(), test=sandbox or None)
                 out.print(f"{number}: approved", highlight=False)
@@ -75,12 +68,12 @@ def approve(
 def reject(
     number: Number,
     reason: Annotated[str, typer.Option(help="Why, for whoever suggested it.")],
-    sandbox: OfSandbox = False,  # noqa: FBT002  # typer's interface
+    sandbox: OfSandbox = False,
 ) -> None:
     """Turn a suggestion down."""
 
     async def job() -> None:
-        async with open_engine(_settings()) as engine:
+        async with open_engine(logs.configured()) as engine:
             await resolvers.reject(engine, number, reviewer(), reason, test=sandbox or None)
 
     asyncio.run(job())

@@ -11,9 +11,12 @@ LOCKS = ["requirements.lock", "requirements-dev.lock"]
 REQUIREMENT = re.compile(r"^([\w.-]+)==([^\s;\\]+).*\\$((?:\n {4}--hash=sha256:[0-9a-f]{64}(?: \\)?$)+)", re.MULTILINE)
 
 
-def locked(path: Path) -> dict[str, str]:
-    """Package → version, of the entries that carry hashes."""
-    return {name: version for name, version, _ in REQUIREMENT.findall(path.read_text(encoding="utf-8"))}
+def locked(path: Path) -> dict[str, set[str]]:
+    """Package → its versions (several where they depend on Python's), of the entries that carry hashes."""
+    versions = dict[str, set[str]]()
+    for name, version, _ in REQUIREMENT.findall(path.read_text(encoding="utf-8")):
+        versions.setdefault(name, set()).add(version)
+    return versions
 
 
 def names(requirements: list[str]) -> set[str]:
@@ -23,9 +26,9 @@ def names(requirements: list[str]) -> set[str]:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_entry_has_hashes(root: Path, lock: str) -> None:
     text = (root / lock).read_text(encoding="utf-8")
-    entries = [line.split("==")[0] for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+    entries = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
     assert len(entries) > 10
-    assert entries == list(locked(root / lock))
+    assert [entry.split("==")[0] for entry in entries] == [name for name, *_ in REQUIREMENT.findall(text)]
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -49,7 +52,7 @@ def test_tests_run_what_is_deployed(root: Path) -> None:
 
 
 def test_the_locked_build_backend_is_the_required_one(root: Path, pyproject: dict[str, Any]) -> None:
-    locked_version = locked(root / "requirements-dev.lock")["hatchling"]
+    (locked_version,) = locked(root / "requirements-dev.lock")["hatchling"]
     assert pyproject["build-system"]["requires"] == [f"hatchling=={locked_version}"]
 
 

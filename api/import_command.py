@@ -1,0 +1,83 @@
+"""`sonograph import`: files of every kind into the catalog."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from api import logs
+from api.catalog_commands import merge_sources, show_merge_report
+from api.import_progress import EXAMPLES, show_import, show_report, show_verdict
+from sonograph.catalog.importers.report import Report
+from sonograph.catalog.importers.run import Schema, run_import
+from sonograph.catalog.importers.sources import KINDS
+from sonograph.catalog.merging.report import MergeReport
+from sonograph.engine import open_database
+from sonograph.errors import Invalid
+
+commands = typer.Typer(add_completion=False)
+out, err = Console(), Console(stderr=True)
+
+
+@commands.command("import", epilog=EXAMPLES)
+def import_files(  # noqa: PLR0913, PLR0917  # each is an argument or option of the command
+    kind: Annotated[str, typer.Argument(help=f"What the files are: {', '.join(KINDS)}.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, plain or compressed.")],
+    sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--sandbox",
+            help="Into the catalog that test keys read; it is emptied when a new version brings a new sandbox.",
+        ),
+    ] = False,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Where rejects go: a file, or a folder for several. Default: the data folder.")
+    ] = None,
+    with_tags: Annotated[
+        bool,
+        typer.Option("--with-tags", help="MusicBrainz: take genres from tags, whose licence forbids commercial use."),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what would be made, changed and rejected, and write nothing but rejects."),
+    ] = False,
+    no_merge: Annotated[
+        bool, typer.Option("--no-merge", help="Leave merging with other sources to `sonograph catalog merge`.")
+    ] = False,
+) -> None:
+    """Import files into the catalog. What was imported before is not imported twice; what was stopped goes on."""
+    if "" in paths:
+        raise Invalid("the name of a file is empty", "paths")
+    settings = logs.configured()
+    report = Report(dry_run=dry_run)
+
+    async def job() -> MergeReport | None:
+        async with open_database(settings) as dsn:
+            schema: Schema = "sandbox" if sandbox else "catalog"
+            with show_import(err) as progress:
+                await run_import(
+                    dsn,
+                    schema,
+                    kind,
+                    [Path(path) for path in paths],
+                    data_dir=settings.data_dir,
+                    progress=progress,
+                    rejects=rejects,
+                    with_tags=with_tags,
+                    dry_run=dry_run,
+                    report=report,
+                )
+            return None if no_merge or dry_run or report.empty else await merge_sources(dsn, schema)
+
+    merged = None
+    try:
+        merged = asyncio.run(job())
+    finally:  # an error in a later file, or Ctrl-C, takes nothing back of what is committed
+        if report.files:
+            show_report(report, out)
+    if merged:
+        show_merge_report(merged, out)
+    if show_verdict(kind, report, err):
+        raise typer.Exit(1)
