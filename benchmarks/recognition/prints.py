@@ -10,14 +10,14 @@ import numpy as np
 
 from benchmarks.recognition.corpus import Part, Track, tracks
 from sonograph.recognition.audio.decode import decode
-from sonograph.recognition.chromaprint import Items, fingerprint
+from sonograph.recognition.chromaprint import SILENCE, Items, fingerprint
 from sonograph.recognition.segments.kind import Part as Batch
 
 LENGTH = 90.0  # seconds of each track
 CHUNK = 10_000  # made-up references at a time
 SIZE = 220  # items of 30 s
-RUN = 8  # items that a made-up reference takes from one place of a real track
-FLIPS = 5  # one in 2^5 of their bits is changed: 36 % of the items stay as they are
+RUN = 20  # items that a made-up reference takes from one place
+VARIATIONS, SEMITONES = 24, 7  # speeds at which the music for made-up references is played; up and down by so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +60,47 @@ def coincidence(known: list[Print]) -> float:
     return (pairs + float((sums**2).sum())) / (total + float(sum(len(p.items) for p in known)) ** 2)
 
 
-def made_up(real: list[Print], count: int, first_id: int, seed: int = 1) -> Iterator[Batch]:
-    """References of 30 s that nobody recorded: short pieces of real ones put together, with some bits changed.
+def variations(corpus: Path) -> list[Items]:
+    """The tracks for tuning, each at many speeds: the music that made-up references are made of.
 
-    Items of the tracks they are made of come more often than in real music, others less; none resembles another long.
+    At another speed and pitch a track is music that nobody else has, as alike to other music as any; so who asks for
+    tracks of the other parts meets as many equal items as among real references. Kept in CORPUS/variations.npz.
     """
-    pool = np.concatenate([p.items for p in real])
+    kept = corpus / "variations.npz"
+    if not kept.exists():
+        chosen = [track for track in tracks(corpus) if track.part == "tuning"]
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            all_items = [items for many in pool.map(_varied, chosen) for items in many]
+        np.savez(kept, sizes=[len(items) for items in all_items], items=np.concatenate(all_items))
+    with np.load(kept) as file:
+        return np.split(file["items"], np.cumsum(file["sizes"])[:-1])
+
+
+def _varied(track: Track) -> list[Items]:
+    pcm = np.concatenate(list(decode(track.path, length=LENGTH)))
+    places = np.arange(len(pcm))
+    return [
+        fingerprint([np.interp(np.arange(0, len(pcm) - 1, speed), places, pcm).astype(np.int16)], None)
+        for speed in 2.0 ** np.linspace(-SEMITONES / 12, SEMITONES / 12, VARIATIONS)
+    ]
+
+
+def made_up(pool: list[Items], count: int, first_id: int, seed: int = 1) -> Iterator[Batch]:
+    """References of 30 s that nobody recorded: pieces of 2.5 s put together."""
+    line = np.concatenate(pool)
     for number in range(0, count, CHUNK):
         dice = np.random.default_rng((seed, number))
         size = min(CHUNK, count - number)
-        starts = dice.integers(0, len(pool) - RUN, (size, -(-SIZE // RUN)))
-        items = pool[starts[:, :, np.newaxis] + np.arange(RUN)].reshape(size, -1)[:, :SIZE].reshape(-1)
-        yield (
-            np.arange(first_id + number, first_id + number + size, dtype=np.int64),
-            np.full(size, SIZE, np.int64),
-            items ^ np.bitwise_and.reduce(dice.integers(0, 2**32, (FLIPS, len(items)), np.uint32)),
-        )
+        starts = dice.integers(0, len(line) - RUN, (size, -(-SIZE // RUN)))
+        items = line[starts[:, :, np.newaxis] + np.arange(RUN)].reshape(size, -1)[:, :SIZE].reshape(-1)
+        ids = np.arange(first_id + number, first_id + number + size, dtype=np.int64)
+        yield ids, np.full(size, SIZE, np.int64), items
+
+
+def meeting(asked: list[Print], pool: list[Items]) -> float:
+    """How likely it is that an item that is asked for equals one of the pool's."""
+    values, counts = np.unique(np.concatenate([p.items for p in asked]), return_counts=True)
+    known = np.concatenate(pool)
+    places = np.minimum(np.searchsorted(values, known), len(values) - 1)
+    equal = (values[places] == known) & (known != SILENCE)
+    return float(counts[places[equal]].sum()) / (float(counts.sum()) * len(known))

@@ -16,7 +16,7 @@ from sonograph.recognition.segments.files import checksum, replace
 from sonograph.recognition.segments.kind import Kind, Part
 from sonograph.recognition.segments.landmark_segment import BLOCK, FORMAT, TICK, LandmarkSegment, sized
 from sonograph.recognition.segments.layout import PAGE, Layout
-from sonograph.recognition.segments.postings import MOST_PLACES, write_postings
+from sonograph.recognition.segments.postings import MOST_PLACES, MOST_POSTINGS, write_postings
 from sonograph.recognition.segments.sorting import Sorter
 
 _GAP = 256  # frames between references when keys are made of many at once: no key reaches over it
@@ -88,7 +88,7 @@ class Builder:
         if laid.lengths.max(initial=0) > MOST_FRAMES * TIME_STEPS:
             raise Invalid("landmarks: a reference is longer than 13 hours", "landmarks")
         ticks = laid.ticks()
-        if self._extent + ticks.sum() >= MOST_PLACES:
+        if self._extent + ticks.sum() >= MOST_PLACES or self._sorter.count >= MOST_POSTINGS - _AT_ONCE * 4:
             raise ValueError("too much music for one segment")
         self._file.write(packed.tobytes())
         self._blocks.append(laid.before[-self._words % BLOCK :: BLOCK].astype(np.uint32))

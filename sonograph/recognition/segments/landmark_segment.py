@@ -18,18 +18,19 @@ from sonograph.recognition.landmarks.peaks import Peaks
 from sonograph.recognition.landmarks.triplets import Keys
 from sonograph.recognition.segments.kind import Part
 from sonograph.recognition.segments.layout import Format, Layout, Mapped, Sections
-from sonograph.recognition.segments.postings import Postings
+from sonograph.recognition.segments.postings import Postings, table
 
 TICK = 2  # frames: 46 ms
 BLOCK = 64  # words of packed peaks from the beginning of one to the next of which the time is known
-_LIST = 6  # postings that a table entry stands for, on average
+_LIST = 2.5  # postings in a slot of the table, at least, on average; at most twice as many
+_TABLE_BITS = (16, 28)
 _COPIED = 1 << 20  # words copied at a time
 
 
 def sized(content: int, extent: int, references: int, postings: int) -> Layout:
     """Sizes of a segment of so many words, ticks, references and postings."""
-    table_bits = round(float(np.log2(max(1, postings) / _LIST)))
-    return Layout(content, extent, references, postings, min(27, max(8, table_bits)), max(1, extent.bit_length()))
+    table_bits = int(np.clip(np.log2(max(1, postings) / _LIST), *_TABLE_BITS))
+    return Layout(content, extent, references, postings, table_bits, max(1, extent.bit_length()))
 
 
 def _sections(layout: Layout) -> Sections:
@@ -40,8 +41,7 @@ def _sections(layout: Layout) -> Sections:
         ("order", layout.references, np.uint32),
         ("starts", layout.references + 1, np.uint32),
         ("ticks", layout.references + 1, np.uint32),
-        ("table", (1 << layout.table_bits) + 1, np.uint32),
-        ("postings", layout.postings, np.uint32),
+        *table(layout),
     )
 
 

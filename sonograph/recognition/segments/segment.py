@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from sonograph.recognition.chromaprint import Items
 from sonograph.recognition.segments.kind import Part
 from sonograph.recognition.segments.layout import Format, Layout, Mapped, Sections
-from sonograph.recognition.segments.postings import Postings, mixed
+from sonograph.recognition.segments.postings import Postings, mixed, table
 
 _COPIED = 1 << 22  # items copied at a time
 
 
 def sized(items: int, references: int, postings: int) -> Layout:
-    """A table entry for four to eight items, and as many check bits as there is room for."""
+    """A slot of the table for four to eight items, and as many check bits as there is room for."""
     bits = items.bit_length()
     return Layout(items, items, references, postings, min(27, max(8, bits - 3)), max(1, bits))
 
@@ -30,8 +30,7 @@ def _sections(layout: Layout) -> Sections:
         ("items", layout.content, np.uint32),
         ("ids", layout.references, np.int64),
         ("starts", layout.references + 1, np.uint32),
-        ("table", (1 << layout.table_bits) + 1, np.uint32),
-        ("postings", layout.postings, np.uint32),
+        *table(layout),
     )
 
 
