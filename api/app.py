@@ -47,9 +47,9 @@ class App:
     """Dispatches /graphql and /v1 itself; everything else, lifespan included, goes to Starlette."""
 
     def __init__(self, settings: Settings, test_key: str | None = None, workers: Sequence[str] | None = None) -> None:
-        """`workers` names loops to run in this process, [] all of them."""
+        """`workers` names loops to run in this process, [] all of them; that of the index runs in any case."""
         self.settings = settings
-        self._loops = {} if workers is None else chosen(workers)
+        self._loops = chosen(["index"]) | ({} if workers is None else chosen(workers))
         self._proxies = Proxies(settings.trusted_proxies)
         self._explorers = Explorers.build(settings, test_key, reader_of=reader)
         self._graphql: ASGIApp = _starting
