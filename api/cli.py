@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "accounts": ("api.account_commands:accounts", "Accounts."),
     "keys": ("api.key_commands:keys", "API keys."),
     "catalog": ("api.catalog_commands:catalog", "The catalog as a whole."),
+    "index": ("api.index_commands:index", "The index by which audio is recognised, on this machine."),
     "suggestions": ("api.suggestion_commands:suggestions", "Genre suggestions, and their review."),
 }
 

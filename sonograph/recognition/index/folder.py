@@ -11,7 +11,7 @@ from sonograph.errors import Unavailable
 from sonograph.postgres.folder_lock import open_own, taken
 from sonograph.recognition.index.kinds import Indexed
 from sonograph.recognition.index.snapshot import Snapshot
-from sonograph.recognition.index.state import State, read_state
+from sonograph.recognition.index.state import State, read_state, write_state
 from sonograph.recognition.segments.manifest import NAME as MANIFEST
 from sonograph.recognition.segments.view import View
 from sonograph.recognition.segments.writer import Writer
@@ -26,7 +26,8 @@ class Place:
     folder: Path  # of segments, in use
     state: Path  # how far they have come
     rebuilt: Path  # of segments that are to take the place of those in use, or are being built
-    ready: Path  # their state, there once they are whole
+    rebuilding: Path  # how far they have come
+    ready: Path  # the same, once they are whole
 
 
 def catalog_folder(data_dir: Path, schema: str) -> Path:
@@ -36,7 +37,13 @@ def catalog_folder(data_dir: Path, schema: str) -> Path:
 
 def place_of(folder: Path, indexed: Indexed) -> Place:
     name = indexed.name
-    return Place(folder / name, folder / f"{name}.json", folder / f"{name}.rebuilt", folder / f"{name}.rebuilt.json")
+    return Place(
+        folder / name,
+        folder / f"{name}.json",
+        folder / f"{name}.rebuilt",
+        folder / f"{name}.rebuilding.json",
+        folder / f"{name}.rebuilt.json",
+    )
 
 
 @contextmanager
@@ -80,10 +87,17 @@ def empty(place: Place) -> None:
     place.state.unlink(missing_ok=True)
     (place.folder / MANIFEST).unlink(missing_ok=True)
     shutil.rmtree(place.folder, ignore_errors=True)
+
+
+def adopt(writer: Writer, place: Place, ready: State) -> None:
+    """What was built anew takes the place of what is in use. Killed in the middle, it is done again."""
+    writer.adopt(place.rebuilt)
+    write_state(place.state, ready)
     discard(place)
 
 
 def discard(place: Place) -> None:
     """Removes what was built to take the place of what is in use."""
     place.ready.unlink(missing_ok=True)
+    place.rebuilding.unlink(missing_ok=True)
     shutil.rmtree(place.rebuilt, ignore_errors=True)

@@ -13,10 +13,10 @@ import asyncpg
 
 from sonograph.errors import SonographError
 from sonograph.recognition.index.catching_up import CatchingUp, Stopping
-from sonograph.recognition.index.folder import Place, catalog_folder, discard, open_writer, place_of, sole
+from sonograph.recognition.index.folder import Place, adopt, catalog_folder, discard, open_writer, place_of, sole
 from sonograph.recognition.index.kinds import KINDS, Indexed
 from sonograph.recognition.index.snapshot import Snapshot
-from sonograph.recognition.index.state import read_state, write_state
+from sonograph.recognition.index.state import read_state
 from sonograph.recognition.index.store import Feed, Replaced, open_feed
 
 LOOK_SECONDS = 1.0  # between two looks for changes
@@ -119,11 +119,11 @@ class _Follower:
         if ready is None:
             return
         if ready.database == following.state.database:
-            await following.threads.run(lambda: following.writer.adopt(place.rebuilt))
-            write_state(place.state, ready)
+            await following.threads.run(lambda: adopt(following.writer, place, ready))
             following.state = ready
             _log.info("index of %s: %s were built anew", self._folder.name, following.indexed.name)
-        discard(place)
+        else:
+            discard(place)
 
 
 def _merge(following: CatchingUp) -> None:
