@@ -8,7 +8,8 @@ right nor wrong for one another, and clips of those that are in the index are no
 
 Prints, condition by condition, what the product's own rule and two thresholds get right; these thresholds let pass one
 stranger in a thousand and one in a hundred of those asked while tuning, wherever they are used. `--save` keeps every
-answer; the evaluation takes its thresholds from the answers of the tuning: `--tuned FILE`.
+answer; the evaluation takes its thresholds from the answers of the tuning: `--tuned FILE`. Halves that were asked by two
+processes make one table by `--kept FILE FILE`.
 """
 
 import argparse
@@ -52,9 +53,10 @@ def main() -> None:
     parser.add_argument("--half", choices=get_args(Half), action="append", help="index only this half")
     parser.add_argument("--every", type=int, default=1, help="ask only each so-manyth clip and window")
     parser.add_argument("--save", type=Path, help="keep all answers in this file")
+    parser.add_argument("--kept", type=Path, nargs="+", help="ask nothing: the tables of these answers together")
     parser.add_argument("--tuned", type=Path, help="thresholds that the strangers in this file of answers call for")
     asked = parser.parse_args()
-    answers = list(_asked(asked))
+    answers = [answer for path in asked.kept for answer in load(path)] if asked.kept else list(_asked(asked))
     if asked.save:
         asked.save.parent.mkdir(parents=True, exist_ok=True)
         asked.save.write_text("".join(json.dumps(asdict(answer)) + "\n" for answer in answers))

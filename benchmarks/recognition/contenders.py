@@ -42,17 +42,17 @@ class Contender(Protocol):
 
 
 class Ours:
-    """What `identify` says."""
+    """What `identify` says: the likeliest of all that it compared."""
 
     def __init__(self, index: Path) -> None:
         self._matcher = Matcher(index)
 
     def ask(self, clip: NDArray[np.int16]) -> Said:
-        heard = self._matcher.recognise(listen([clip]), 1)
-        if not heard:
+        compared = self._matcher.evidence(listen([clip]))
+        if not compared:
             return Said(None, 0.0, accepted=False)
-        sure = heard[0].confidence
-        return Said(heard[0].reference, sure, accepted=sure >= confidence.LEAST, confidence=sure)
+        sure = compared[0].confidence
+        return Said(compared[0].reference, sure, accepted=sure >= confidence.LEAST, confidence=sure)
 
 
 class Chromaprint:
