@@ -8,7 +8,7 @@ right nor wrong for one another, and clips of those that are in the index are no
 
 Prints, condition by condition, what the product's own rule and two thresholds get right; these thresholds let pass one
 stranger in a thousand and one in a hundred of those asked while tuning, wherever they are used. `--save` keeps every
-answer; the evaluation takes its thresholds from the answers of the tuning: `--tuned FILE`. Halves that were asked by two
+answer; the evaluation takes its thresholds from the answers of the tuning: `--tuned FILE`. Halves asked by two
 processes make one table by `--kept FILE FILE`.
 """
 
