@@ -47,7 +47,7 @@ class Processes:
     async def run(self, job: Job) -> Reply:
         """Raises `Unavailable`: too many wait (it says when to ask again), the process died, or it took too long."""
         if self._closed:
-            raise Unavailable("The service is shutting down.")
+            raise _ending()
         if self._asked >= self._most:
             raise self._busy()
         self._asked += 1
@@ -106,9 +106,12 @@ class Processes:
             if process.status is None:
                 return process
             await process.end()
-        if self._closed:
-            raise Unavailable("The service is shutting down.")
-        return await _Process.start(self._arguments)
+        process = await _Process.start(self._arguments)
+        if self._closed:  # meanwhile
+            process.kill()
+            await process.end()
+            raise _ending()
+        return process
 
     def _ended(self, task: asyncio.Task[Reply]) -> None:
         self._jobs.discard(task)
@@ -162,6 +165,10 @@ class _Process:
         except subprocess.TimeoutExpired:
             self._process.kill()
             await asyncio.to_thread(self._process.wait)
+
+
+def _ending() -> Unavailable:
+    return Unavailable("The service is shutting down.")
 
 
 def _started(descriptor: int, arguments: Sequence[str]) -> subprocess.Popen[bytes]:

@@ -40,13 +40,13 @@ def index_folder(data_dir: Path, *, test: bool) -> Path:
 
 class Recognising:
     def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        self._folder = folder
         self._sandbox = sandbox
-        self._matchers = {test: Matcher(index_folder(folder, test=test)) for test in (False, True)}
+        self._matchers: dict[bool, Matcher] = {}
 
     def reply(self, job: Job) -> Reply:
         try:
-            matcher = self._matchers[job.test]
-            matcher.refresh()
+            matcher = self._matcher(test=job.test)
             if isinstance(job, OfFile):
                 with self._sandbox.opened(Path(job.path), length=job.length) as audio:
                     clip = listen(audio.blocks)
@@ -56,6 +56,15 @@ class Recognising:
         except SonographError as error:
             name = next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _ERRORS), "Unavailable")
             return Refusal(name, error.message, getattr(error, "field", None))
+
+    def _matcher(self, *, test: bool) -> Matcher:
+        """Of a catalog, as its index is now."""
+        known = self._matchers.get(test)
+        if known is None:
+            known = self._matchers[test] = Matcher(index_folder(self._folder, test=test))
+        else:
+            known.refresh()
+        return known
 
 
 def main() -> None:
