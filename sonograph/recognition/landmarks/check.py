@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sonograph.recognition.landmarks.peaks import Peaks
 
-CHECK_DENSITY = 30  # peaks of the query a second
+CHECK_DENSITY = 60  # peaks of the query a second
 FEWEST = 12  # peaks of the reference: fewer say nothing
 
 _SAME_TIME, _SAME_PITCH = 1.0, 0.8  # frames and bins within which peaks are the same

@@ -19,9 +19,15 @@ FRAME, HOP = 1024, 256  # samples: a frame of time is 23.2 ms, a bin of pitch 10
 LOW, HIGH = 8, 372  # bins that are looked at: 86 to 4,000 Hz
 FRAMES_PER_SECOND = RATE / HOP
 REFERENCE_DENSITY = 12  # peaks a second that are stored of a reference
-MOST = 40  # peaks a second that are found at all
+MOST = 80  # peaks a second that are found at all
 
-_AROUND_TIME, _AROUND_PITCH = 7, 15  # frames and bins to each side that a peak must be louder than
+# Frames and bins to each side that a peak must be louder than. Of a recording the more prominent peaks are stored, but
+# a voice or a noise beside them hides them easily from such a wide view. So a query has the peaks of a narrower one: 75
+# a second, not 28. With a voice 6 dB above the music 41 % of the stored peaks are found among them, not 24 %; in babble
+# 53 %, not 39 %.
+_AROUND_TIME, _AROUND_PITCH = 4, 8
+_PROMINENT_TIME, _PROMINENT_PITCH = 7, 15
+HIDDEN = 255
 _BESIDE = 21  # frames to each side among which a peak is ranked: one second in all
 _BATCH = 64  # frames: always as many at a time, so that blocks make no difference to a single bit
 _FLOOR = np.float32(100.0)  # power below which nothing is heard: a sixteenth of the least significant bit
@@ -33,12 +39,14 @@ _WINDOW = np.hanning(FRAME).astype(np.float32)
 class Peaks:
     """Peaks in order of time.
 
-    Rank tells how many louder ones there are within half a second: 0 is the loudest.
+    Rank tells how many louder ones there are within half a second: 0 is the loudest. Standing tells the same among the
+    prominent ones; it is `HIDDEN` for those that are not, and None for peaks that were stored.
     """
 
     time: NDArray[np.float64]  # frames since the first sample
     pitch: NDArray[np.float32]  # bins
     rank: NDArray[np.uint8]
+    standing: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.time)
@@ -53,23 +61,27 @@ class Peaks:
         found = [part for part in parts if len(part)]
         if not found:
             return cls.none()
+        standings = [part.standing for part in found if part.standing is not None]
         return cls(
             np.concatenate([part.time for part in found]),
             np.concatenate([part.pitch for part in found]),
             np.concatenate([part.rank for part in found]),
+            np.concatenate(standings) if len(standings) == len(found) else None,
         )
 
     def densest(self, per_second: int) -> "Peaks":
         """Only those among the loudest so many within a second."""
-        return self._those(self.rank < per_second)
+        return self.those(self.rank < per_second)
 
     def between(self, start: float, end: float) -> "Peaks":
         """Those from frame `start` up to, not including, frame `end`, their times counted from `start`."""
         first, behind = np.searchsorted(self.time, (start, end))
-        return Peaks(self.time[first:behind] - start, self.pitch[first:behind], self.rank[first:behind])
+        those = self.those(slice(int(first), int(behind)))
+        return Peaks(those.time - start, those.pitch, those.rank, those.standing)
 
-    def _those(self, chosen: NDArray[np.bool_]) -> "Peaks":
-        return Peaks(self.time[chosen], self.pitch[chosen], self.rank[chosen])
+    def those(self, chosen: NDArray[np.bool_] | slice) -> "Peaks":
+        standing = None if self.standing is None else self.standing[chosen]
+        return Peaks(self.time[chosen], self.pitch[chosen], self.rank[chosen], standing)
 
 
 class PeakFinder:
@@ -105,13 +117,12 @@ class PeakFinder:
 
     def _advance(self, pcm: NDArray[np.int16], at: int, frames: int, *, last: bool) -> Peaks:
         levels = _levels(pcm[at * HOP :])[:frames]
-        highest = _highest(levels[:, 1:-1].T, _AROUND_PITCH).T
         self._levels = np.concatenate((self._levels, levels))
-        self._highest = np.concatenate((self._highest, highest))
+        self._highest = np.concatenate((self._highest, _highest(levels[:, 1:-1].T, _AROUND_PITCH).T))
         self._frames += frames
-        self._search(self._frames if last else max(self._searched, self._frames - _AROUND_TIME))
+        self._search(self._frames if last else max(self._searched, self._frames - _PROMINENT_TIME))
         peaks = self._rank(self._searched if last else max(self._given, self._searched - _BESIDE))
-        done = max(0, self._searched - _AROUND_TIME - self._first)
+        done = max(0, self._searched - _PROMINENT_TIME - self._first)
         self._levels, self._highest = self._levels[done:], self._highest[done:]
         self._first += done
         return peaks
@@ -122,11 +133,12 @@ class PeakFinder:
         self._searched = end
         if end - first <= start:
             return
-        highest = _highest(self._highest, _AROUND_TIME)[start : end - first]
+        highest = _highest(self._highest, _AROUND_TIME)
         levels = self._levels
         inner = levels[start : end - first, 1:-1]
-        row, column = np.nonzero((inner == highest) & (inner > _AUDIBLE))
+        row, column = np.nonzero((inner == highest[start : end - first]) & (inner > _AUDIBLE))
         row += start
+        stands = _stands(highest, row, column)
         column += 1
         level = levels[row, column]
         before = levels[np.maximum(row - 1, 0), column]
@@ -136,25 +148,28 @@ class PeakFinder:
             _summit(before, level, behind),
             (column + (LOW - 1) + _summit(levels[row, column - 1], level, levels[row, column + 1])).astype(np.float32),
             level,
+            stands,
         )
         self._waiting = _Found.joined(self._waiting, found)
 
     def _rank(self, end: int) -> Peaks:
         """Those of the peaks that are before frame `end` and not given yet, with their rank among all around them."""
-        frame, level = self._waiting.frame, self._waiting.level
-        first, behind = np.searchsorted(frame, (self._given, end))
-        low = np.searchsorted(frame, frame[first:behind] - _BESIDE)
-        high = np.searchsorted(frame, frame[first:behind] + _BESIDE, "right")
-        width = int((high - low).max(initial=0))
-        places = low[:, np.newaxis] + np.arange(width)
-        around = level[np.minimum(places, len(level) - 1)]
-        own = np.arange(first, behind)[:, np.newaxis]
-        louder = (around > level[own]) | ((around == level[own]) & (places < own))
-        rank = (louder & (places < high[:, np.newaxis])).sum(axis=1)
+        waiting = self._waiting
+        first, behind = np.searchsorted(waiting.frame, (self._given, end))
+        rank = _ranks(waiting.frame, waiting.level)[first:behind]
+        stands = np.flatnonzero(waiting.prominent)
+        standing = np.full(len(waiting.frame), HIDDEN)
+        standing[stands] = np.minimum(_ranks(waiting.frame[stands], waiting.level[stands]), HIDDEN)
         chosen = np.arange(first, behind)[rank < MOST]
-        time = np.maximum(frame[chosen] + self._waiting.beside[chosen].astype(np.float64), 0.0)
-        order = np.lexsort((self._waiting.pitch[chosen], time, frame[chosen]))
-        peaks = Peaks(time[order], self._waiting.pitch[chosen][order], rank[rank < MOST][order].astype(np.uint8))
+        time = np.maximum(waiting.frame[chosen] + waiting.beside[chosen].astype(np.float64), 0.0)
+        order = np.lexsort((waiting.pitch[chosen], time, waiting.frame[chosen]))
+        chosen = chosen[order]
+        peaks = Peaks(
+            time[order],
+            waiting.pitch[chosen],
+            rank[chosen - first].astype(np.uint8),
+            standing[chosen].astype(np.uint8),
+        )
         self._given = max(self._given, end)
         self._waiting = self._waiting.since(self._given - _BESIDE)
         return peaks
@@ -169,7 +184,8 @@ def find_peaks(blocks: Iterable[Samples]) -> Peaks:
 
 def reference_peaks(peaks: Peaks) -> Peaks:
     """What is stored of a reference: few, and the loudest, because they are the likeliest to be heard again."""
-    return peaks.densest(REFERENCE_DENSITY)
+    chosen = peaks.rank if peaks.standing is None else peaks.standing
+    return peaks.those(chosen < REFERENCE_DENSITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +196,12 @@ class _Found:
     beside: NDArray[np.float32]  # between -0.5 and 0.5, where exactly in the frame
     pitch: NDArray[np.float32]
     level: NDArray[np.float32]
+    prominent: NDArray[np.bool_]
 
     @classmethod
     def none(cls) -> Self:
         nothing = np.zeros(0, np.float32)
-        return cls(np.zeros(0, np.int64), nothing, nothing, nothing)
+        return cls(np.zeros(0, np.int64), nothing, nothing, nothing, np.zeros(0, bool))
 
     @classmethod
     def joined(cls, one: Self, other: Self) -> Self:
@@ -193,11 +210,38 @@ class _Found:
             np.concatenate((one.beside, other.beside)),
             np.concatenate((one.pitch, other.pitch)),
             np.concatenate((one.level, other.level)),
+            np.concatenate((one.prominent, other.prominent)),
         )
 
     def since(self, frame: int) -> "_Found":
         first = int(np.searchsorted(self.frame, frame))
-        return _Found(self.frame[first:], self.beside[first:], self.pitch[first:], self.level[first:])
+        return _Found(
+            self.frame[first:], self.beside[first:], self.pitch[first:], self.level[first:], self.prominent[first:]
+        )
+
+
+def _ranks(frame: NDArray[np.int64], level: NDArray[np.float32]) -> NDArray[np.int64]:
+    """How many within half a second of each are louder; of equals, the earlier one counts as louder."""
+    low = np.searchsorted(frame, frame - _BESIDE)
+    high = np.searchsorted(frame, frame + _BESIDE, "right")
+    places = low[:, np.newaxis] + np.arange(int((high - low).max(initial=0)))
+    around = level[np.minimum(places, len(level) - 1)]
+    louder = (around > level[:, np.newaxis]) | (
+        (around == level[:, np.newaxis]) & (places < np.arange(len(level))[:, np.newaxis])
+    )
+    ranks: NDArray[np.int64] = (louder & (places < high[:, np.newaxis])).sum(axis=1)
+    return ranks
+
+
+def _stands(highest: NDArray[np.float32], row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether peaks are the highest of the wide neighbourhood, too: four narrow ones cover it."""
+    own = highest[row, column]
+    stands = np.ones(len(row), bool)
+    more_time, more_pitch = _PROMINENT_TIME - _AROUND_TIME, _PROMINENT_PITCH - _AROUND_PITCH
+    for rows in (np.maximum(row - more_time, 0), np.minimum(row + more_time, len(highest) - 1)):
+        for columns in (np.maximum(column - more_pitch, 0), np.minimum(column + more_pitch, highest.shape[1] - 1)):
+            stands &= highest[rows, columns] <= own
+    return stands
 
 
 def _levels(pcm: NDArray[np.int16]) -> NDArray[np.float32]:

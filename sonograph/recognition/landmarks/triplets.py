@@ -20,7 +20,7 @@ Triplets: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int
 
 VERSION = 1  # of all that makes keys of a reference's peaks: an index with other keys is to be built anew
 REFERENCE_FAN = 3  # later peaks an anchor is joined with: three pairs of them, 33 keys a second
-QUERY_DENSITY, QUERY_FAN = 25, 10  # 25 peaks a second, and 45 pairs: many, because noise hides or moves some
+QUERY_DENSITY, QUERY_FAN = 30, 12  # 30 peaks a second, and 66 pairs: many, because noise hides or moves some
 SPEEDS = (1.0, 0.98, 1.02, 0.96, 1.04)
 
 _NEAREST, _FARTHEST = 2.0, 62.0  # frames from the anchor
