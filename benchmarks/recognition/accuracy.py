@@ -16,7 +16,7 @@ import argparse
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import get_args
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from benchmarks.recognition.clips import SECONDS, Half, half_of, name_of, read
 from benchmarks.recognition.contenders import CONTENDERS, build_index
 from benchmarks.recognition.corpus import Track, tracks
-from benchmarks.recognition.kinship import kin_of
+from benchmarks.recognition.kinship import Kin, kin_of
 from benchmarks.recognition.overlays import Served
 from benchmarks.recognition.recordings import recording
 from benchmarks.recognition.scores import WINDOWS, Asked, load, report
@@ -56,17 +56,31 @@ def main() -> None:
     parser.add_argument("--kept", type=Path, nargs="+", help="ask nothing: the tables of these answers together")
     parser.add_argument("--tuned", type=Path, help="thresholds that the strangers in this file of answers call for")
     asked = parser.parse_args()
-    answers = [answer for path in asked.kept for answer in load(path)] if asked.kept else list(_asked(asked))
+    found = list(tracks(asked.corpus))
+    answers = [answer for path in asked.kept for answer in load(path)] if asked.kept else list(_asked(asked, found))
     if asked.save:
         asked.save.parent.mkdir(parents=True, exist_ok=True)
         asked.save.write_text("".join(json.dumps(asdict(answer)) + "\n" for answer in answers))
-    print(report(answers, load(asked.tuned) if asked.tuned else answers, asked.seconds))
-
-
-def _asked(asked: argparse.Namespace) -> Iterator[Asked]:
-    part: Served = asked.part
-    all_tracks = list(tracks(asked.corpus))
     kin = kin_of(asked.corpus, asked.clips)
+    tuning = counted(load(asked.tuned), found, "tuning", kin) if asked.tuned else None
+    judged = counted(answers, found, asked.part, kin)
+    print(report(judged, judged if tuning is None else tuning, asked.seconds))
+
+
+def counted(answers: Iterable[Asked], found: list[Track], part: Served, kin: Kin) -> list[Asked]:
+    """Those answers that count: not what names a track's kin, nor strangers that have kin in the index."""
+    known = {half: {name_of(track) for track in found if indexed(track, part, half)} for half in get_args(Half)}
+    strange = {(name, half) for half in known for name in map(name_of, found) if not kin.any_of(name, known[half])}
+    return [
+        answer
+        for answer in answers
+        if (answer.right or answer.said is None or not kin.related(answer.said, answer.track))
+        and (answer.present or (answer.track, answer.indexed) in strange)
+    ]
+
+
+def _asked(asked: argparse.Namespace, all_tracks: list[Track]) -> Iterator[Asked]:
+    part: Served = asked.part
     for half in asked.half or get_args(Half):
         known = [t for t in all_tracks if indexed(t, part, half)]
         index = asked.clips / "index" / f"{part}-{half}"
@@ -80,8 +94,6 @@ def _asked(asked: argparse.Namespace) -> Iterator[Asked]:
         contender = CONTENDERS[asked.recogniser](index)
         names = {name_of(track) for track in known}
         for question in _questions(asked, part, half, all_tracks):
-            if question.track not in names and kin.any_of(question.track, names):
-                continue
             began = time.process_time()
             said = contender.ask(question.sound)
             seconds = time.process_time() - began
@@ -94,7 +106,6 @@ def _asked(asked: argparse.Namespace) -> Iterator[Asked]:
                 present=question.track in names,
                 said=name,
                 right=name == question.track,
-                related=name is not None and kin.related(name, question.track),
                 score=said.score,
                 accepted=said.accepted,
                 confidence=said.confidence,

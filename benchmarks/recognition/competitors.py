@@ -19,9 +19,9 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.recognition.accuracy import indexed
+from benchmarks.recognition.accuracy import counted, indexed
 from benchmarks.recognition.clips import SECONDS, Half, name_of, read
-from benchmarks.recognition.corpus import tracks
+from benchmarks.recognition.corpus import Track, tracks
 from benchmarks.recognition.kinship import kin_of
 from benchmarks.recognition.scores import Asked, report
 from sonograph.recognition.audio.pcm import FINGERPRINT
@@ -38,16 +38,16 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="ask only each so-manyth clip")
     parser.add_argument("--save", type=Path, help="keep all answers in this file")
     asked = parser.parse_args()
-    answers = list(_asked(asked))
+    found = list(tracks(asked.corpus))
+    answers = list(_asked(asked, found))
     if asked.save:
         asked.save.parent.mkdir(parents=True, exist_ok=True)
         asked.save.write_text("".join(json.dumps(asdict(answer)) + "\n" for answer in answers))
-    print(report(answers, answers, asked.seconds))
+    judged = counted(answers, found, asked.part, kin_of(asked.corpus, asked.clips))
+    print(report(judged, judged, asked.seconds))
 
 
-def _asked(asked: argparse.Namespace) -> Iterator[Asked]:
-    all_tracks = list(tracks(asked.corpus))
-    kin = kin_of(asked.corpus, asked.clips)
+def _asked(asked: argparse.Namespace, all_tracks: list[Track]) -> Iterator[Asked]:
     clips, sounds = read(asked.clips, asked.part)
     for half in asked.half or get_args(Half):
         known = [track for track in all_tracks if indexed(track, asked.part, half)]
@@ -57,11 +57,7 @@ def _asked(asked: argparse.Namespace) -> Iterator[Asked]:
             of_path = {str(track.path): name for track, name in zip(known, names, strict=True)}
             _run(asked.program, folder, "new", list(of_path))
             for condition, rows in sounds.items():
-                chosen = [
-                    number
-                    for number in range(0, len(clips), asked.every)
-                    if clips[number].track in names or not kin.any_of(clips[number].track, names)
-                ]
+                chosen = range(0, len(clips), asked.every)
                 paths = {str(folder / f"{number}.wav"): number for number in chosen}
                 for path, number in paths.items():
                     _write(Path(path), rows[number, : asked.seconds * FINGERPRINT.rate])
@@ -81,7 +77,6 @@ def _asked(asked: argparse.Namespace) -> Iterator[Asked]:
                         present=track in names,
                         said=name,
                         right=name == track,
-                        related=name is not None and kin.related(name, track),
                         score=float(name is not None),
                         accepted=name is not None,
                         confidence=None,

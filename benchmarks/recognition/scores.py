@@ -28,7 +28,6 @@ class Asked:
     present: bool  # the track is in the index
     said: str | None
     right: bool
-    related: bool  # what was said shares material with what was asked: it does not count
     score: float
     accepted: bool
     confidence: float | None
@@ -50,10 +49,9 @@ def threshold(answers: Sequence[Asked], share: float) -> float:
     return scores[allowed] * (1 + 1e-9) + 1e-12 if allowed < len(scores) else 0.0
 
 
-def report(answers: Sequence[Asked], tuning: Sequence[Asked], seconds: int) -> str:
+def report(asked: Sequence[Asked], tuning: Sequence[Asked], seconds: int) -> str:
     """The table of conditions, and what it rests on; thresholds are those that `tuning` calls for."""
     limits = [threshold(tuning, share) for share in PASSING]
-    asked = [answer for answer in answers if not (answer.related and not answer.right)]
     rules: list[Rule] = [_accepted, *(partial(_reaches, limit) for limit in limits)]
     named = [name for name in CONDITIONS if any(a.condition == name for a in asked)]
     rows: list[list[object]] = []
