@@ -23,6 +23,7 @@ from api.pages.explorers import Explorers, wants_html
 from api.pages.visit import missing, reader
 from api.persisted import load_persisted
 from api.throttle import open_throttle
+from api.uploads import UploadEndpoint
 from api.websocket import GraphQLSocket
 from compat_rest.v1.answers import PREFIX, Rest
 from compat_rest.v1.openapi import openapi
@@ -30,11 +31,14 @@ from schema.build import build
 from schema.projection.check import check
 from schema.projection.plans import Plans
 from schema.resolvers.services import Services
+from schema.types.upload import PATH as UPLOADS
 from sonograph.accounts.billing import open_billing
 from sonograph.accounts.credits import Credits
 from sonograph.accounts.people import open_people
 from sonograph.engine import Engine, open_engine
 from sonograph.errors import Misconfigured, SonographError
+from sonograph.recognition.recogniser import Recogniser
+from sonograph.recognition.uploads.uploads import Uploads
 from sonograph.settings import Settings
 from workers.run import Loop, chosen, together
 
@@ -55,6 +59,7 @@ class App:
         self._graphql: ASGIApp = _starting
         self._rest: ASGIApp = _starting
         self._socket: ASGIApp = _starting
+        self._uploads: ASGIApp = _starting
         self._refusal = ""
         self._router = Starlette(
             routes=[
@@ -86,6 +91,9 @@ class App:
                 return
             if path.startswith(PREFIX):
                 await self._rest(scope, receive, send)
+                return
+            if path.startswith(UPLOADS):
+                await self._uploads(scope, receive, send)
                 return
         if scope["type"] == "lifespan":
             send = self._saying_why(send)
@@ -129,7 +137,10 @@ class App:
             )
             counted = await stack.enter_async_context(Credits(engine.accounts, engine.plans))
             throttle = await stack.enter_async_context(open_throttle(self.settings.limits_url, engine.plans))
-            services = Services(engine, counted, engine.plans)
+            recogniser = await stack.enter_async_context(Recogniser(self.settings, engine.live, engine.sandbox))
+            uploads = await stack.enter_async_context(Uploads(engine.accounts, self.settings.data_dir / "uploads"))
+            self._uploads = UploadEndpoint(uploads)
+            services = Services(engine, counted, engine.plans, recogniser, uploads)
             self._graphql = endpoint = GraphQLEndpoint(engine, plans, authenticator, services, throttle, persisted)
             self._socket = socket = GraphQLSocket(endpoint)
             stack.push_async_callback(socket.drain)
@@ -147,7 +158,7 @@ class App:
             gc.freeze()
             _log.info("listening on %s", _where(self.settings))
             yield
-            self._graphql = self._rest = self._socket = _starting
+            self._graphql = self._rest = self._socket = self._uploads = _starting
 
     async def _openapi(self, _: Request) -> Response:
         return JSONResponse(openapi(self.settings.base_url), headers=NOSNIFF)

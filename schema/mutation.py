@@ -5,17 +5,15 @@ from typing import Annotated, Any
 
 import strawberry
 
+from schema.recognition_mutation import RecognitionMutation
 from schema.resolvers import accounts
 from schema.resolvers import suggestions as suggesting
 from schema.types.api_key import ApiKey, ApiKeyScope
 from schema.types.context import Info, charged, client_of, number_of, resolved, services_of, viewer_of
-from schema.types.problems import Problems, outcome
+from schema.types.problems import Input, Problems, outcome
+from schema.types.problems import result as _result
 from schema.types.suggestion import Suggestion
 from sonograph.accounts import keyring
-
-WHAT = "What to do."
-RESULT = "What was done, or why nothing was."
-Input = strawberry.argument(description=WHAT)
 
 
 def _text(description: str, **options: Any) -> Any:
@@ -114,10 +112,6 @@ class SuggestionRejectPayload:
     suggestion: Suggestion = _text("The suggestion.")
 
 
-def _result(name: str) -> Any:
-    return strawberry.union(name, description=RESULT)
-
-
 ApiKeyCreateResult = Annotated[ApiKeyCreatePayload | Problems, _result("ApiKeyCreateResult")]
 ApiKeyRotateResult = Annotated[ApiKeyRotatePayload | Problems, _result("ApiKeyRotateResult")]
 ApiKeyRevokeResult = Annotated[ApiKeyRevokePayload | Problems, _result("ApiKeyRevokeResult")]
@@ -128,7 +122,7 @@ SuggestionRejectResult = Annotated[SuggestionRejectPayload | Problems, _result("
 
 
 @strawberry.type(description="Changes.")
-class Mutation:
+class Mutation(RecognitionMutation):
     @resolved("Make a key, which may do no more than the key that asks. Needs the scope `account`.")
     async def api_key_create(self, info: Info, input: Annotated[ApiKeyCreateInput, Input]) -> ApiKeyCreateResult:  # noqa: A002  # the contract's name, here and below
         services, viewer = services_of(info), viewer_of(info)

@@ -6,6 +6,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic, sleep
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -14,7 +15,9 @@ import pytest
 
 from sonograph.accounts.store import create_key
 from sonograph.postgres.embedded import EmbeddedPostgres
-from tests.service import Service
+from sonograph.recognition.index.kinds import KINDS
+from sonograph.recognition.segments.manifest import Manifest
+from tests.service import START_SECONDS, Service
 
 PLANS = Path(__file__).with_name("plans.toml")
 
@@ -70,6 +73,16 @@ def service(database_url: str, open_folder: Path) -> Iterator[Service]:
         assert running.stop() == 0, running.log_text
     finally:
         running.kill()
+
+
+@pytest.fixture(scope="session")
+def indexed(service: Service, open_folder: Path) -> Service:
+    """The service when its index has the sandbox's songs: it follows the references of both catalogs."""
+    folder, ends = open_folder / "service" / "index" / "sandbox", monotonic() + START_SECONDS
+    while not all(Manifest.read(folder / kind.name).entries for kind in KINDS):
+        assert monotonic() < ends, service.log_text
+        sleep(0.05)
+    return service
 
 
 def _key(database_url: str, plan: str, *, test: bool) -> str:

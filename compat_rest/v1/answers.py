@@ -4,15 +4,17 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 
-from compat_rest.body import BodyTooLarge, BodyTooSlow, read_body
+from compat_rest.body import content_type, read_body
 from compat_rest.v1 import errors, resolve
 from compat_rest.v1.routes import ROUTES, Route
+from compat_rest.v1.takes import Exchange
 from schema.documents import document
 from schema.projection.lanes import stored, stored_executed
 from schema.projection.limits import UNLIMITED
@@ -100,7 +102,7 @@ class Rest:
                 raise plan.errors[0]
             segments = tuple(route.path.removeprefix(PREFIX).split("/"))
             self._by_length.setdefault(len(segments), []).append(
-                _Ready(route, plan, segments, ((f"{route.method} {route.path}", 1),))
+                _Ready(route, plan, segments, ((f"{route.method} {route.path}", route.credits),))
             )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -128,8 +130,7 @@ class Rest:
                 body = await self._get(ready, given, scope["query_string"], bill)
         except SonographError as error:
             status, body = errors.status_of(error), errors.body_of(error)
-            if status == errors.UNAUTHENTICATED:
-                headers.append((b"www-authenticate", b"Bearer"))
+            headers += errors.headers_of(error)
         except Exception:  # noqa: BLE001  # the last line of defence, and the only one that logs an accident
             request_id = secrets.token_hex(8)
             _log.exception("request %s failed", request_id)
@@ -168,19 +169,17 @@ class Rest:
     ) -> tuple[int, bytes]:
         if ready.route.paid and not bill.principal.paid:
             raise PlanRequired(errors.PAID_ONLY)
-        kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-        if kind.partition(b";")[0].strip().lower() != b"application/json":
-            return 415, errors.body(errors.NOT_JSON)
         takes = ready.route.takes
         if takes is None:
             raise TypeError("only a route that takes a body is a POST")
-        try:
-            body = await read_body(scope, receive, takes.maximum)
-        except BodyTooLarge:
-            return 413, errors.body(errors.TOO_LARGE)
-        except BodyTooSlow:
-            return 408, errors.body("The body did not arrive in time")
-        variables = takes.parse(body)
+        if takes.serve is not None:
+            given = self._variables(ready.route, {**_query(scope["query_string"]), **given})
+            read = partial(self._read, ready, bill=bill)
+            exchange = Exchange(self.services, bill, ready.price[0][0], scope, receive, given, read)
+            return 200, await takes.serve(exchange)
+        if content_type(scope) != "application/json":
+            return 415, errors.body(errors.NOT_JSON)
+        variables = takes.parse(await read_body(scope, receive, takes.maximum))
         if takes.act is not None:
             variables = {**self._variables(ready.route, given), **variables}
             await bill.pay()

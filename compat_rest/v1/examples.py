@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from starlette.types import Message, Scope
@@ -19,11 +20,16 @@ from compat_rest.v1.operations import sample_target
 from compat_rest.v1.routes import ROUTES, Route
 from schema.build import build
 from schema.projection.plans import Plans
+from schema.resolvers.services import Services
+from sonograph.accounts.credits import Credits
 from sonograph.accounts.principal import Principal
 from sonograph.engine import Engine, open_engine
+from sonograph.recognition.index.follower import follow
+from sonograph.recognition.recogniser import Recogniser
 from sonograph.settings import Settings
 
 MOMENT = "2026-06-01T12:00:00Z"
+INDEX_SECONDS = 60.0
 MAX_ITEMS = 2  # of a list in an example
 OPENAPI = Path(__file__).parents[2] / "openapi.json"
 READER = Principal(account_id=0, key_id=0, plan="scale", test=True, email_verified=True)
@@ -36,9 +42,39 @@ async def sandbox_answers(engine: Engine) -> dict[str, Any]:
         async def anyone(_: Scope) -> Principal:
             return reader
 
-        rest = Rest(engine, Plans(build()), anyone)
-        answers = {route.path: (route, await _ask(rest, route)) for route in ROUTES}
+        async with (
+            _indexed(engine),
+            Recogniser(engine.settings, engine.live, engine.sandbox) as recogniser,
+            Credits(engine.accounts, engine.plans) as counted,
+        ):
+            services = Services(engine, counted, engine.plans, recogniser)
+            rest = Rest(engine, Plans(build()), anyone, services)
+            answers = {route.path: (route, await _ask_when_indexed(rest, route)) for route in ROUTES}
     return {path: _short(_steady(answer) if route.own else answer) for path, (route, answer) in answers.items()}
+
+
+@asynccontextmanager
+async def _indexed(engine: Engine) -> AsyncIterator[None]:
+    """The index of the sandbox's audio is made, and followed for as long as the block."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(follow(engine.dsn, engine.settings.data_dir, "sandbox", stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+async def _ask_when_indexed(rest: Rest, route: Route) -> Any:
+    """The answer; of what is recognised in an index, once the index has it."""
+    answer = await _ask(rest, route)
+    deadline = monotonic() + INDEX_SECONDS
+    while isinstance(answer, dict) and answer.get("matched") is False:
+        if monotonic() > deadline:
+            raise TimeoutError("the sandbox's audio is not in the index")
+        await asyncio.sleep(0.5)
+        answer = await _ask(rest, route)
+    return answer
 
 
 @asynccontextmanager

@@ -7,7 +7,8 @@ from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any
 
-from compat_rest.v1 import errors
+from compat_rest.body import TOO_LARGE
+from compat_rest.v1 import errors, identify
 from compat_rest.v1.operations import operation
 from compat_rest.v1.routes import LIMIT, ROUTES
 from compat_rest.v1.shapes import Shapes
@@ -18,6 +19,7 @@ EXAMPLES = Path(__file__).with_name("examples.json")  # path of the route → bo
 INTRODUCTION = Path(__file__).with_name("introduction.md")
 TAGS = {
     "Tracks": "Recordings: search, codes, links to other platforms, compositions.",
+    "Recognition": "Which recording a clip or a fingerprint is of.",
     "Artists": "Artists and their releases.",
     "Labels": "Record labels, their artists and releases.",
     "Releases": "Albums, singles and compilations, each one record for all its editions.",
@@ -28,6 +30,7 @@ INVALID_KEY = "Missing or invalid API key"
 UNVERIFIED = "Email not verified"
 PAID = errors.PAID_ONLY
 UNAVAILABLE = "All database connections are busy."
+BUSY = "Too much audio is being identified just now. Try again later."
 
 
 def openapi(base_url: str | None = None) -> dict[str, Any]:
@@ -114,8 +117,9 @@ def _error_responses() -> dict[str, Any]:
         ),
         "NotFound": _error("There is no such row.", missing=errors.NOT_FOUND),
         "Conflict": _error("It is so already, or waits for a review.", pending=errors.PENDING),
-        "TooLarge": _error("The body is over its bound.", size=errors.TOO_LARGE),
+        "TooLarge": _error("The body is over its bound.", size=TOO_LARGE),
         "NotJson": _error("The body is not sent as JSON.", type=errors.NOT_JSON),
+        "NotAudio": _error("The body is neither JSON nor audio.", type=identify.WRONG_TYPE),
         "TooMany": {
             **_error(
                 "Too many requests in a minute, with `Retry-After`; or the month's credits are spent, without it.",
@@ -127,6 +131,10 @@ def _error_responses() -> dict[str, Any]:
             },
         },
         "Unavailable": _error("The catalog does not answer in time; try again.", busy=UNAVAILABLE),
+        "Busy": {
+            **_error("Too much is being identified, or the catalog does not answer in time; try again.", busy=BUSY),
+            "headers": {"Retry-After": {"description": "Seconds to wait, where known.", "schema": {"type": "integer"}}},
+        },
     }
 
 

@@ -15,7 +15,9 @@ def operation(route: Route, body: Body, example: Any) -> dict[str, Any]:
     request: dict[str, Any] = {}
     if route.takes:
         asked = {"schema": route.takes.schema, "example": route.takes.sample}
-        request = {"requestBody": {"required": True, "content": {"application/json": asked}}}
+        request = {"requestBody": {"required": True, "content": {"application/json": asked, **route.takes.others}}}
+    several = route.takes is not None and route.takes.others
+    wrong_type, unavailable = ("NotAudio", "Busy") if several else ("NotJson", "Unavailable")
     content = {"schema": body.schema} if example is None else {"schema": body.schema, "example": example}
     return {
         "operationId": operation_id(route),
@@ -34,9 +36,9 @@ def operation(route: Route, body: Body, example: Any) -> dict[str, Any]:
             "403": _response("PaidPlan" if route.paid else "Forbidden"),
             **({"404": _response("NotFound")} if body.may_miss else {}),
             **({"409": _response("Conflict")} if route.takes and route.takes.act else {}),
-            **({"413": _response("TooLarge"), "415": _response("NotJson")} if request else {}),
+            **({"413": _response("TooLarge"), "415": _response(wrong_type)} if request else {}),
             "429": _response("TooMany"),
-            "503": _response("Unavailable"),
+            "503": _response(unavailable),
         },
     }
 

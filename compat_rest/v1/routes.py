@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from compat_rest.v1 import resolve, suggestions
+from compat_rest.v1 import identify, resolve, suggestions
 from compat_rest.v1.params import OneOf, Param
 from compat_rest.v1.takes import Takes
 
@@ -36,6 +36,7 @@ class Route:
     tag: str = "Tracks"
     takes: Takes | None = None
     own: bool = False
+    credits: int = 1  # of a request; 0 where the route charges what it does
 
     @property
     def method(self) -> str:
@@ -104,6 +105,17 @@ ROUTES = (
         ("results",),
         "Resolve 1 to 100 names, codes or ids in one request; answers come in order, one credit a line.",
         takes=resolve.TAKES,
+    ),
+    Route(
+        "/v1/tracks/identify",
+        "TracksIdentify",
+        ("tracks",),
+        "Recognise audio; a fingerprint costs 10 credits, a file 10 and one more for each megabyte (2^20 bytes) begun.",
+        identify.PARAMS,
+        paid=True,
+        tag="Recognition",
+        takes=identify.TAKES,
+        credits=0,
     ),
     Route(
         "/v1/tracks/browse",

@@ -29,7 +29,7 @@ from graphql import (
     parse,
 )
 
-from compat_rest.v1 import resolve
+from compat_rest.v1 import identify, resolve
 from compat_rest.v1.errors import WORDS
 from compat_rest.v1.routes import ROUTES, Route
 from schema.documents import document
@@ -86,6 +86,8 @@ class Shapes:
 
     def body(self, route: Route) -> Body:
         """The schema of a route's answer: what stands at the answer's path in the document's data."""
+        if route.takes is identify.TAKES:
+            return Body(self._identified(route), may_miss=False)
         operation = parse(document("v1", route.operation)).definitions[0]
         query = self.schema.query_type
         if not isinstance(operation, OperationDefinitionNode) or query is None:
@@ -111,6 +113,28 @@ class Shapes:
         if route.around is not None:
             body = self._define(route.operation, _envelope(route.summary, route.around, body))
         return Body(body, may_miss)
+
+    def _identified(self, route: Route) -> Schema:
+        """Tracks of a fragment, each with its confidence, and what the request cost."""
+        fragment, track = self._fragments[identify.FRAGMENT], self.schema.type_map["Track"]
+        if not isinstance(track, GraphQLObjectType):
+            raise TypeError("Track is no object")
+        members = self._object(track, fragment.selection_set, "A track that was recognised.")
+        members["properties"]["confidence"] = identify.CONFIDENCE_SCHEMA
+        members["required"].append("confidence")
+        results = {
+            "description": "The tracks, the surest first.",
+            "type": "array",
+            "items": self._define(identify.FRAGMENT, members),
+        }
+        properties = {"matched": identify.MATCHED_SCHEMA, "results": results, "credits_charged": identify.COST_SCHEMA}
+        whole = {
+            "type": "object",
+            "description": route.summary,
+            "properties": properties,
+            "required": list(properties),
+        }
+        return self._define(route.operation, whole)
 
     def _selection(
         self, of: GraphQLObjectType, selections: SelectionSetNode, name: str, description: str | None = None

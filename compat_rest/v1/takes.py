@@ -1,12 +1,14 @@
-"""What a POST takes: a JSON body, described for OpenAPI and read into variables."""
+"""What a POST takes: a JSON body, described for OpenAPI and read into variables; or several kinds of body."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from starlette.types import Receive, Scope
 
 from schema.resolvers.services import Services
+from sonograph.accounts.bill import Bill
 from sonograph.accounts.principal import Principal
 from sonograph.errors import Invalid
 
@@ -15,14 +17,35 @@ Act = Callable[[Services, Principal, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that is under way, for a route that reads its body itself."""
+
+    services: Services
+    bill: Bill
+    endpoint: str
+    scope: Scope
+    receive: Receive
+    given: dict[str, Any]  # parameters of path and query
+    read: Callable[[dict[str, Any]], Awaitable[str | None]]  # the stored document with variables
+
+
+Serve = Callable[[Exchange], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
 class Takes:
-    """A JSON body. `parse` gets all of it, and raises `Invalid` for what is no request."""
+    """A JSON body. `parse` gets all of it, and raises `Invalid` for what is no request.
+
+    A route that `serve`s reads its body itself, charges what it costs, and gives the whole answer.
+    """
 
     schema: dict[str, Any]
     sample: dict[str, Any]
     parse: Callable[[bytes], dict[str, Any]]
     maximum: int  # bytes
     act: Act | None = None  # None: the route changes nothing
+    serve: Serve | None = None
+    others: Mapping[str, Any] = field(default_factory=dict)  # other media types that it takes, for OpenAPI
 
 
 def json_object(body: bytes, members: str) -> dict[str, Any]:

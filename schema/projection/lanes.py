@@ -144,6 +144,8 @@ def public_error(error: GraphQLError) -> dict[str, Any]:
         formatted["extensions"] = {"code": original.code}
         if field := getattr(original, "field", None):
             formatted["extensions"]["field"] = field
+        if retry_after := getattr(original, "retry_after", None):
+            formatted["extensions"]["retryAfter"] = retry_after
     elif original is None:
         formatted["extensions"] = {**_BAD_INPUT, **(error.extensions or {})}
     else:

@@ -113,7 +113,9 @@ class Writer:
             sql += " and " + place(after_sql(found.order, offset + len(found.params) + 1), this)
         if found.order:
             sql += " order by " + place(order_by(found.order), this, parent)
-        columns = f"{this}.*" + (f", {place(cursor_sql(found.order), this, parent)} as _cursor" if cursor else "")
+        columns = f"{this}.*" + (
+            f", {place(cursor_sql(found.name, found.order), this, parent)} as _cursor" if cursor else ""
+        )
         inner = f"select {columns} {sql}"
         if found.limit is not None:
             limit = f"${offset + len(found.values)}::int + {extra}"

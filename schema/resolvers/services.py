@@ -5,12 +5,19 @@ from dataclasses import dataclass, field
 from sonograph.accounts.credits import Credits
 from sonograph.accounts.plans import PlanTable
 from sonograph.engine import Engine
+from sonograph.recognition.recogniser import Recogniser
+from sonograph.recognition.uploads.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Made once a process. `credits` is None where nothing is charged: credits that it holds count as spent."""
+    """Made once a process. `credits` is None where nothing is charged: credits that it holds count as spent.
+
+    Without `recogniser` and `uploads` nothing is identified or taken.
+    """
 
     engine: Engine
     credits: Credits | None = None
     plans: PlanTable = field(default_factory=PlanTable)
+    recogniser: Recogniser | None = None
+    uploads: Uploads | None = None

@@ -85,9 +85,10 @@ class Account:
     @resolved("Sign-ins and changes to keys, plan and account, newest first.", graphql_type=Connection[AuditEntry])
     async def audit(self, info: Info, first: First = 20, after: After = None) -> Any:
         services, viewer = services_of(info), viewer_of(info)
-        entries = await accounts.audit_of(services, viewer, first, number_after(first, after))
+        entries = await accounts.audit_of(services, viewer, first, number_after("audit", first, after))
         shown = entries[:first]
         return page_of(
+            "audit",
             [AuditEntry.of(entry) for entry in shown],
             [entry.id for entry in shown],
             more=len(entries) > first,
@@ -123,9 +124,10 @@ class Account:
 
 def key_page(keys: list[keyring.Key], first: int, after: str | None) -> Page:
     """A page of an account's keys, newest first."""
-    behind = number_after(first, after)
+    behind = number_after("keys", first, after)
     left = [key for key in keys if behind is None or key.id < behind]
     return page_of(
+        "keys",
         [ApiKey.of(key) for key in left[:first]],
         [key.id for key in left[:first]],
         more=len(left) > first,

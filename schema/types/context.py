@@ -10,6 +10,7 @@ from schema.projection.executor import Context
 from schema.resolvers.accounts import address_of
 from schema.resolvers.services import Services
 from sonograph.accounts.audit import Address
+from sonograph.accounts.bill import Reservation
 from sonograph.accounts.principal import Principal
 from sonograph.errors import Invalid, NotFound
 from sonograph.ids import parse_global_id
@@ -37,6 +38,16 @@ async def charged(info: Info, endpoint: str) -> AsyncIterator[None]:
         return
     async with info.context.bill.change(endpoint):
         yield
+
+
+@asynccontextmanager
+async def reserved(info: Info, endpoint: str, amount: int) -> AsyncIterator[Reservation | None]:
+    """Costly work: raises `QuotaExceeded` before it; work that fails costs nothing. None where nothing is charged."""
+    if info.context.bill is None:
+        yield None
+        return
+    async with info.context.bill.reserved(endpoint, amount) as reservation:
+        yield reservation
 
 
 def client_of(info: Info) -> Address | None:

@@ -34,13 +34,14 @@ class Page:
     total_count: Callable[[], Awaitable[int] | int]
 
 
-def number_after(first: int, after: str | None) -> int | None:
-    """The number that a cursor holds; raises `Invalid` for a size out of bounds and for what is no cursor."""
-    decoded = page("", (), NUMBER, first, after).after
+def number_after(name: str, first: int, after: str | None) -> int | None:
+    """The number that a cursor of this list holds; raises `Invalid` for a size out of bounds and for any other cursor."""
+    decoded = page("", (), NUMBER, first, after, name=name).after
     return int(decoded[0]) if decoded else None
 
 
-def page_of(
+def page_of(  # noqa: PLR0913  # the parts of a page, most of them named
+    name: str,
     nodes: Sequence[Any],
     numbers: Sequence[int],
     *,
@@ -49,7 +50,7 @@ def page_of(
     total_count: Callable[[], Awaitable[int] | int],
 ) -> Page:
     """A page of nodes, each with the number that it is ordered by."""
-    cursors = [encode_cursor([str(number)]) for number in numbers]
+    cursors = [encode_cursor(name, [str(number)]) for number in numbers]
     last = cursors[-1] if cursors else None
     return Page(
         nodes=list(nodes),

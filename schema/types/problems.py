@@ -1,13 +1,14 @@
 """Why a mutation did nothing: typed answers that clients can match on, instead of errors."""
 
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 
-from sonograph.errors import SonographError
+from sonograph.errors import Invalid, SonographError
 
 T = TypeVar("T")
+Input = strawberry.argument(description="What to do.")  # what every mutation takes
 
 
 @strawberry.interface(description="Why nothing was done.")
@@ -57,12 +58,17 @@ PROBLEMS: dict[str, type[Problem]] = {
 }
 
 
+def result(name: str) -> Any:
+    """What a mutation answers: a union of that name."""
+    return strawberry.union(name, description="What was done, or why nothing was.")
+
+
 async def outcome(work: Awaitable[T]) -> T | Problems:
     """What `work` answers, or the problem that it raised; errors that are no problem of the input go on."""
     try:
         return await work
     except SonographError as error:
-        if error.code == "BAD_USER_INPUT":
+        if isinstance(error, Invalid):
             return _invalid(error)
         problem = PROBLEMS.get(error.code)
         if problem is None:

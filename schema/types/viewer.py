@@ -66,7 +66,9 @@ class Viewer:
         viewer, pool = viewer_of(info), services_of(info).engine.accounts
         suggesting.check_suggester(viewer)
         found = await suggestions.suggestions_of(pool, viewer.account_id, test=viewer.test, first=first, after=after)
-        return _page(found, after, lambda: suggestions.count_of(pool, viewer.account_id, test=viewer.test))
+        return _page(
+            suggestions.OWN, found, after, lambda: suggestions.count_of(pool, viewer.account_id, test=viewer.test)
+        )
 
     @resolved("One of the account's own genre suggestions. For paid plans; needs the scope `suggestions`.")
     async def suggestion(
@@ -87,11 +89,12 @@ class Viewer:
         viewer, pool = viewer_of(info), services_of(info).engine.accounts
         suggesting.check_reviewer(viewer)
         found = await suggestions.pending(pool, test=viewer.test, first=first, after=after)
-        return _page(found, after, lambda: suggestions.count_pending(pool, test=viewer.test))
+        return _page(suggestions.PENDING, found, after, lambda: suggestions.count_pending(pool, test=viewer.test))
 
 
-def _page(found: SuggestionPage, after: str | None, total_count: Any) -> Page:
+def _page(name: str, found: SuggestionPage, after: str | None, total_count: Any) -> Page:
     return page_of(
+        name,
         [Suggestion.of(row) for row in found.rows],
         [row.id for row in found.rows],
         more=found.next_cursor is not None,

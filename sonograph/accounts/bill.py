@@ -1,16 +1,19 @@
 """What one request costs: charged when its first read is about to begin, kept when it is answered, else undone."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from sonograph.accounts.credits import Charge, Credits
 from sonograph.accounts.principal import Principal
-from sonograph.errors import QuotaExceeded
+from sonograph.errors import QuotaExceeded, Unavailable
 
 Run = Callable[[str, Sequence[Any]], Awaitable[str | None]]
 Items = Sequence[tuple[str, int]]  # endpoint and credits
+
+_log = logging.getLogger(__name__)
 
 
 class Bill:
@@ -48,6 +51,19 @@ class Bill:
             self.credits.undo(charge)
             raise
         self.done.append((endpoint, charge))
+
+    @asynccontextmanager
+    async def reserved(self, endpoint: str, amount: int) -> AsyncIterator["Reservation"]:
+        """Charge for costly work before it begins; raises `QuotaExceeded`. Work that fails gives all of it back."""
+        reservation = Reservation(self, endpoint)
+        await reservation.reserve(amount)
+        try:
+            yield reservation
+        except BaseException:
+            await asyncio.shield(reservation.give_back())
+            raise
+        if reservation.charge is not None:
+            self.done.append((endpoint, reservation.charge))
 
     async def pay(self, *, least: int | None = None) -> Charge:
         """Charge, the first time; raises `QuotaExceeded`, then and each time after."""
@@ -115,3 +131,43 @@ class Bill:
             done.pop(endpoint, None)
         for endpoint in done:
             self.credits.keep(self.principal, endpoint, None, refused=refused)
+
+
+class Reservation:
+    """Credits held for work under way."""
+
+    __slots__ = ("_bill", "_endpoint", "charge")
+
+    def __init__(self, bill: Bill, endpoint: str) -> None:
+        self._bill, self._endpoint = bill, endpoint
+        self.charge: Charge | None = None  # None where nothing is charged, or nothing is held
+
+    @property
+    def used(self) -> int:
+        """What the work costs: nothing for test keys."""
+        return 0 if self.charge is None else self.charge.used
+
+    async def reserve(self, amount: int) -> None:
+        """Hold this many instead of what is held; raises `QuotaExceeded`, and then nothing is."""
+        bill = self._bill
+        if bill.credits is None:
+            return
+        if self.charge is not None:
+            if self.charge.granted == amount:
+                return
+            await self.give_back()
+        try:
+            self.charge = await bill.credits.reserve(bill.principal, amount, self._endpoint)
+        except QuotaExceeded:
+            bill.refused = True
+            raise
+
+    async def give_back(self) -> None:
+        """Hold nothing any more."""
+        charge, self.charge = self.charge, None
+        if charge is None or self._bill.credits is None:
+            return
+        try:
+            await self._bill.credits.refund(self._bill.principal, charge, self._endpoint)
+        except Unavailable:
+            _log.warning("%d credits were not given back at once: the lease holds them until it ends", charge.used)
