@@ -1,27 +1,14 @@
-"""The index: what is in it is found, what was removed is not, through merges, other processes and deaths."""
+"""The index of items: what is in it is found by clips of it, and nothing else is."""
 
-import json
-import shutil
-import signal
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sonograph.errors import Unavailable
 from sonograph.recognition.chromaprint import SILENCE, Items
 from sonograph.recognition.segments import build as building
-from sonograph.recognition.segments import writer as writing
 from sonograph.recognition.segments.build import ITEMS
 from sonograph.recognition.segments.kind import Part
-from sonograph.recognition.segments.layout import Layout
-from sonograph.recognition.segments.manifest import NAME, Manifest
 from sonograph.recognition.segments.search import Searcher
 from sonograph.recognition.segments.segment import ItemSegment
 from sonograph.recognition.segments.writer import Writer
@@ -47,11 +34,6 @@ def worn(items: Items, share: float, seed: int = 0) -> Items:
     rates = np.clip(dice.exponential(share, len(items)), 0, 0.5)
     flips = dice.random((len(items), 32)) < rates[:, np.newaxis]
     return items ^ np.packbits(flips, axis=1).view(">u4")[:, 0].astype(np.uint32)
-
-
-def found(searcher: Searcher, items: Items) -> list[int]:
-    searcher.refresh()
-    return [match.reference for match in searcher.match(items)]
 
 
 def test_clips_are_found_with_their_place(tmp_path: Path) -> None:
@@ -106,105 +88,6 @@ def test_lists_are_capped_and_rare_items_decide(tmp_path: Path) -> None:
     assert set(asked.tolist()) == {1}
 
 
-def test_references_are_replaced_and_removed(tmp_path: Path) -> None:
-    searcher = Searcher(tmp_path)
-    with Writer(tmp_path, ITEMS) as writer:
-        writer.add([part(1, 2, 3)])
-        assert found(searcher, song(2)) == [2]
-        writer.add([(np.array([2], np.int64), np.array([SIZE], np.int64), song(22))])
-        assert found(searcher, song(2)) == []
-        assert found(searcher, song(22)) == [2]
-        writer.remove([2, 3, 4711])
-        assert found(searcher, song(22)) == found(searcher, song(3)) == []
-        assert found(searcher, song(1)) == [1]
-        assert searcher.references == 1
-        writer.add([part(5, 5)])
-        assert searcher.refresh()
-        assert searcher.references == 2
-
-
-def test_an_index_built_anew_is_another_under_the_same_names(tmp_path: Path) -> None:
-    folder = tmp_path / "index"
-    with Writer(folder, ITEMS) as writer:
-        writer.add([part(1)])
-    searcher = Searcher(folder)
-    shutil.rmtree(folder)
-    with Writer(folder, ITEMS) as writer:
-        writer.add([part(2)])
-    assert found(searcher, song(1)) == []
-    assert found(searcher, song(2)) == [2]
-
-
-def test_changes_are_noticed_and_nothing_else(tmp_path: Path) -> None:
-    searcher = Searcher(tmp_path)
-    assert not searcher.refresh()
-    with Writer(tmp_path, ITEMS) as writer:
-        writer.add([part(1)])
-        assert searcher.refresh()
-        assert not searcher.refresh()
-        writer.add([])
-        writer.add([part()])
-        writer.remove([99])
-        assert not searcher.refresh()
-
-
-def test_merges_keep_what_is_there(tmp_path: Path) -> None:
-    with Writer(tmp_path, ITEMS) as writer:
-        for first in range(0, 200, 10):
-            writer.add([part(*range(first, first + 10))])
-        writer.remove(range(0, 200, 3))
-        searcher = Searcher(tmp_path)
-        while writer.merge():
-            assert found(searcher, song(101)) == [101]
-        entries = Manifest.read(tmp_path).entries
-    assert len(entries) <= writing.FACTOR
-    assert searcher.references == 200 - 67
-    assert found(searcher, song(99)) == []
-    assert {path.name for path in tmp_path.iterdir()} == {"lock", *Manifest.read(tmp_path).files()}
-
-
-def test_what_is_removed_while_merging_stays_removed(tmp_path: Path) -> None:
-    def and_meanwhile(path: Path, parts: Iterable[Part]) -> Layout:
-        layout = ITEMS.build(path, parts)
-        if merging:
-            merging.clear()
-            writer.remove([3])
-            writer.add([part(50)])
-        return layout
-
-    merging: list[bool] = []
-    with Writer(tmp_path, replace(ITEMS, build=and_meanwhile)) as writer:
-        for first in range(4):
-            writer.add([part(first * 2, first * 2 + 1)])
-        merging.append(True)
-        assert writer.merge()
-    searcher = Searcher(tmp_path)
-    assert found(searcher, song(3)) == []
-    assert found(searcher, song(2)) == [2]
-    assert found(searcher, song(50)) == [50]
-    assert searcher.references == 8
-
-
-def test_many_removals_make_a_merge_due(tmp_path: Path) -> None:
-    with Writer(tmp_path, ITEMS) as writer:
-        writer.add([part(*range(20))])
-        assert not writer.merge()
-        writer.remove(range(10))
-        assert writer.merge()
-        (entry,) = Manifest.read(tmp_path).entries
-        assert (entry.references, entry.gone) == (10, None)
-        writer.remove(range(20))
-        assert writer.merge()
-    assert Searcher(tmp_path).references == 0
-
-
-def test_large_additions_become_several_segments(tmp_path: Path) -> None:
-    with Writer(tmp_path, replace(ITEMS, largest=25 * SIZE)) as writer:
-        assert writer.add(part(*range(first, first + 10)) for first in range(0, 100, 10)) == 100
-    assert [entry.references for entry in Manifest.read(tmp_path).entries] == [20] * 5
-    assert found(Searcher(tmp_path), song(99)) == [99]
-
-
 def test_postings_sorted_in_ranges_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     building.build(tmp_path / "whole", [part(*range(50))])
     monkeypatch.setattr(building, "SORTED", 1000)
@@ -219,108 +102,3 @@ def test_every_posting_is_in_its_place(tmp_path: Path) -> None:
     assert segment.intact()
     number, ordinals = segment.occurrences(segment.items, 10**9)
     assert set(zip(number.tolist(), ordinals.tolist(), strict=True)) >= {(n, n) for n in range(len(segment.items))}
-
-
-def test_an_index_is_one_writers(tmp_path: Path) -> None:
-    with Writer(tmp_path, ITEMS), pytest.raises(Unavailable):
-        Writer(tmp_path, ITEMS)
-    Writer(tmp_path, ITEMS).close()
-
-
-def test_damage_is_noticed(tmp_path: Path) -> None:
-    with Writer(tmp_path, ITEMS) as writer:
-        writer.add([part(1, 2)])
-    (entry,) = Manifest.read(tmp_path).entries
-    path = tmp_path / entry.segment
-    content = bytearray(path.read_bytes())
-    content[5000] ^= 1
-    path.write_bytes(content)
-    assert not ItemSegment(path).intact()
-    path.write_bytes(content[:-1])
-    with pytest.raises(Unavailable):
-        ItemSegment(path)
-    content[30] ^= 1
-    path.write_bytes(content)
-    with pytest.raises(Unavailable):
-        ItemSegment(path)
-    manifest = tmp_path / NAME
-    document = json.loads(manifest.read_bytes())
-    document["index"]["entries"][0]["references"] = 3
-    manifest.write_text(json.dumps(document))
-    with pytest.raises(Unavailable):
-        Searcher(tmp_path)
-
-
-WRITES_FOREVER = """
-import sys
-import numpy as np
-from pathlib import Path
-from sonograph.recognition.segments.build import ITEMS
-from sonograph.recognition.segments.writer import Writer
-with Writer(Path(sys.argv[1]), ITEMS) as writer:
-    number = int(sys.argv[2])
-    while True:
-        ids = np.array([number, number + 1])
-        items = [np.random.default_rng(n).integers(0, 2**32, 220, np.uint32) for n in ids]
-        writer.add([(ids, np.full(2, 220), np.concatenate(items))])
-        print(number + 2, flush=True)  # acknowledged: these are there for good
-        if number % 3 == 0:
-            writer.remove([number])
-        writer.merge()
-        number += 2
-"""
-
-
-def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    """Kill -9 in the middle of additions, removals and merges, again and again; a reader looks on."""
-    acknowledged = 0
-    searcher = Searcher(tmp_path)
-    dice = np.random.default_rng(5)
-    for _ in range(3):
-        process = subprocess.Popen(
-            [sys.executable, "-c", WRITES_FOREVER, str(tmp_path), str(acknowledged)], stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None
-        lines = int(dice.integers(1, 12))
-        for _ in range(lines):
-            acknowledged = int(process.stdout.readline())
-        time.sleep(float(dice.random() * 0.03))
-        process.send_signal(signal.SIGKILL)
-        acknowledged = int((process.stdout.read().split() or [str(acknowledged)])[-1])
-        process.wait()
-        process.stdout.close()
-        searcher.refresh()
-        for entry in Manifest.read(tmp_path).entries:
-            assert ItemSegment(tmp_path / entry.segment).intact()
-        for number in range(1, acknowledged, 2):
-            assert found(searcher, song(number)) == [number]
-    with Writer(tmp_path, ITEMS) as writer:
-        assert {path.name for path in tmp_path.iterdir()} == {"lock", *Manifest.read(tmp_path).files()}
-        writer.remove(range(acknowledged + 10))
-    assert searcher.refresh()
-    assert searcher.references == 0
-
-
-def test_readers_go_on_while_everything_changes(tmp_path: Path) -> None:
-    with Writer(tmp_path, ITEMS) as writer:
-        writer.add([part(1000)])
-        stop = threading.Event()
-        wrong: list[object] = []
-
-        def read() -> None:
-            searcher = Searcher(tmp_path)
-            while not stop.is_set():
-                answer = found(searcher, song(1000))
-                if answer != [1000]:
-                    wrong.append(answer)
-
-        readers = [threading.Thread(target=read) for _ in range(2)]
-        for reader in readers:
-            reader.start()
-        for number in range(10):
-            writer.add([part(number, 1000)])
-            writer.merge()
-        stop.set()
-        for reader in readers:
-            reader.join()
-    assert wrong == []

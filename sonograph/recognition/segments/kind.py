@@ -16,6 +16,7 @@ Part: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any]]
 
 class Segment(Protocol):
     name: str
+    path: Path
     inode: tuple[int, int]
     ids: NDArray[np.int64]
     layout: Layout
