@@ -16,7 +16,9 @@ from api.import_progress import PLAIN_SECONDS
 from sonograph.engine import open_database
 from sonograph.recognition.index import rebuilding, status
 
-index = typer.Typer(no_args_is_help=True, help="The index by which audio is recognised, on this machine.")
+index = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="The index by which audio is recognised, on this machine."
+)
 out, err = Console(), Console(stderr=True)
 Sandbox = Annotated[bool, typer.Option("--sandbox", help="Of the catalog that test keys read.")]
 
