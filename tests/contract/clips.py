@@ -12,6 +12,10 @@ from sonograph.recognition.sandbox.synthesis import RATE
 from tests.recognition.sounds import encoded
 
 TITLE, ARTIST = "Antenna (Original Mix)", "DJ Kettledrift"
+NEW_TRACK = """
+insert into track (popularity, origin_id, title, title_key, search_text)
+values (0, 1, 'A live song', 'a live song', '') returning id
+"""
 HEAD = 44  # bytes of a WAV file before its samples
 START, SECONDS = making.CLIP_START, making.CLIP_SECONDS
 
