@@ -214,6 +214,9 @@ def test_damage_is_noticed(made: Made, tmp_path: Path) -> None:
         path.write_bytes(damaged)
         with pytest.raises(Unavailable):
             made.open(tmp_path)
+    path.unlink()
+    with pytest.raises(Unavailable):
+        made.open(tmp_path)
     manifest = tmp_path / NAME
     document = json.loads(manifest.read_bytes())
     document["index"]["entries"][0]["references"] = 3

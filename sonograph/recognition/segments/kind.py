@@ -36,6 +36,7 @@ class Segment(Protocol):
 class Kind:
     suffix: str  # of the files' names
     largest: int  # extent of a segment that is merged no further
+    crowd: int  # more small segments are not left standing, for each costs a query its time
     extent: Callable[[Part], int]
     build: Callable[[Path, Iterable[Part]], Layout]
     open: Callable[[Path], Segment]

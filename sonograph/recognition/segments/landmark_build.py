@@ -163,4 +163,5 @@ def _extent(part: Part) -> int:
 
 
 # Largest: 6,200 hours, 93,000 tracks of four minutes. Nothing is merged to more, and 29 bits hold a part beyond.
-LANDMARKS = Kind("landmarks", 480 << 20, _extent, build, LandmarkSegment)
+# A small segment costs a query 2 ms.
+LANDMARKS = Kind("landmarks", 480 << 20, 4, _extent, build, LandmarkSegment)

@@ -49,12 +49,12 @@ class Postings:
         """
         of = self._layout
         first, sizes = self._lists((keys >> np.uint32(32 - of.table_bits)).astype(np.int64))
-        order = np.argsort(np.minimum(sizes, _LONGEST).astype(np.uint16), kind="stable")  # 16 bits: by radix
-        ordered = sizes[order]
-        begin = np.searchsorted(ordered, 1)
-        end = min(np.searchsorted(ordered, longest, "right"), np.searchsorted(np.cumsum(ordered), most, "right"))
-        order = order[begin:end]
+        order = np.flatnonzero((sizes > 0) & (sizes <= longest))
         first, sizes = first[order], sizes[order]
+        if sizes.sum() > most:
+            rare = np.argsort(sizes.astype(np.uint16), kind="stable")  # 16 bits: by radix
+            rare = rare[: np.searchsorted(np.cumsum(sizes[rare]), most, "right")]
+            order, first, sizes = order[rare], first[rare], sizes[rare]
         shift = np.uint32(32 - of.check_bits)
         checks = ((keys << np.uint32(of.table_bits)) >> shift)[order]
         number = np.repeat(np.arange(len(first)), sizes)

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sonograph.errors import Unavailable
 from sonograph.recognition.segments.kind import Segment
 from sonograph.recognition.segments.manifest import Manifest, read_gone, stamp
 
@@ -43,9 +44,9 @@ class View(Generic[S]):
             try:
                 self._parts = self._opened(Manifest.read(self._folder))
                 break
-            except FileNotFoundError:  # merged away between the manifest and here: there is a newer manifest
+            except FileNotFoundError as missing:  # merged away meanwhile: there is a newer manifest
                 if not tries_left:
-                    raise
+                    raise Unavailable(f"{missing.filename} is missing: build the index anew.") from None
                 seen = stamp(self._folder)
         self._stamp = seen
         return True

@@ -22,7 +22,6 @@ from sonograph.recognition.segments.kind import Kind, Part, Segment
 from sonograph.recognition.segments.manifest import Entry, Manifest, read_gone, write_gone
 
 FACTOR = 4  # that many segments are merged, if none is larger than the smaller ones together by this factor
-CROWD = 8  # more small segments are not left standing: each costs a query some 0.3 ms
 
 
 class Writer:
@@ -82,7 +81,7 @@ class Writer:
     def merge(self) -> bool:
         """Makes one segment of several if that is due; whether it was. Takes up to a minute; call it in a thread."""
         with self._merging:
-            inputs = _due(self._manifest.entries, self._kind.largest)
+            inputs = _due(self._manifest.entries, self._kind.largest, self._kind.crowd)
             if not inputs:
                 return False
             segments = [self._kind.open(self._folder / entry.segment) for entry in inputs]
@@ -185,7 +184,7 @@ class _Rest:
                 return
 
 
-def _due(entries: tuple[Entry, ...], largest: int) -> tuple[Entry, ...]:
+def _due(entries: tuple[Entry, ...], largest: int, crowd: int) -> tuple[Entry, ...]:
     """Which segments to merge: several of about one size, or the smallest ones where there are too many."""
     small = sorted((entry for entry in entries if _left(entry) < largest), key=_left)
     for first in range(len(small)):
@@ -198,7 +197,7 @@ def _due(entries: tuple[Entry, ...], largest: int) -> tuple[Entry, ...]:
             total += _left(entry)
         if len(run) >= FACTOR:
             return tuple(run)
-    if len(small) > CROWD and _left(small[0]) + _left(small[1]) <= largest:
+    if len(small) > crowd and _left(small[0]) + _left(small[1]) <= largest:
         return tuple(small[:2])
     return tuple(entry for entry in entries if entry.gone_extent * FACTOR > entry.extent)[:1]
 
