@@ -18,12 +18,14 @@ from sonograph.accounts.keys import is_well_formed
 from sonograph.accounts.passwords import Passwords
 from sonograph.accounts.store import create_key, is_known, opened
 from sonograph.engine import open_database
+from sonograph.recognition.sandbox.making import clip
 from sonograph.settings import Settings
 
 EMAIL = "demo@sonograph.internal"
 PLAN = "scale"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 GROUPS, GROUP = 3, 4  # letters of the password: 59 bits
+CLIP = "clip.wav"  # ten seconds of a song of the sandbox, in the data folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,10 @@ def run(settings: Settings, console: Console) -> None:
 
 
 async def _prepare(settings: Settings) -> Demo:
-    path = settings.data_dir / "demo-keys.json"
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    path, sample = settings.data_dir / "demo-keys.json", settings.data_dir / CLIP
+    if not sample.exists():
+        sample.write_bytes(await asyncio.to_thread(clip))
     async with open_database(settings) as dsn:
         known = _read(path)
         if known and all([await is_known(dsn, key) for key in (known.test, known.live)]):
@@ -56,7 +61,6 @@ async def _prepare(settings: Settings) -> Demo:
             password="-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS)),
         )
         await _make_account(dsn, demo.password)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text(json.dumps(asdict(demo)), encoding="utf-8")
     return demo
@@ -98,6 +102,12 @@ def _print(settings: Settings, demo: Demo, console: Console) -> None:
     console.print("  Try:", highlight=False)
     console.print(
         f"  curl -H 'x-api-key: {demo.test}' '{url}/v1/tracks/isrc/GBDUW0000053'", highlight=False, soft_wrap=True
+    )
+    console.print(
+        f"  curl -H 'x-api-key: {demo.test}' -H 'content-type: audio/wav' --data-binary '@{settings.data_dir / CLIP}' "
+        f"'{url}/v1/tracks/identify'",
+        highlight=False,
+        soft_wrap=True,
     )
     console.print()
     console.print("  Ctrl-C stops it.", highlight=False)

@@ -1,8 +1,10 @@
 """What a stranger sees: `sonograph demo` prints keys and addresses that work, stops cleanly, keeps its data."""
 
+import json
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import httpx
@@ -23,6 +25,24 @@ def test_the_first_curl_that_is_printed_works(demo: Demo) -> None:
     answer = httpx.get(found[2], headers={"x-api-key": found[1]})
     assert answer.status_code == 200
     assert (answer.json()["title"], answer.json()["isrc"]) == ("One More Time", "GBDUW0000053")
+
+
+def test_the_clip_that_comes_with_it_is_identified_by_the_curl_that_is_printed(demo: Demo) -> None:
+    (command,) = [line.strip() for line in demo.printed.splitlines() if "/v1/tracks/identify" in line]
+    deadline = time.monotonic() + 60  # the index follows the database, within seconds of the first start
+    while True:
+        said = subprocess.run(["bash", "-c", f"{command} -sS"], capture_output=True, check=True, timeout=60)
+        answer = json.loads(said.stdout)
+        if answer["matched"] or time.monotonic() > deadline:
+            break
+        time.sleep(0.5)
+    first = answer["results"][0]
+    assert (first["title"], [artist["name"] for artist in first["artists"]]) == (
+        "Antenna (Original Mix)",
+        ["DJ Kettledrift", "Papa Tamarin et l'Orchestre du Quai"],
+    )
+    assert first["confidence"] > 0.9
+    assert answer["credits_charged"] == 0
 
 
 def test_the_live_key_reads_a_catalog_of_its_own(demo: Demo) -> None:
