@@ -35,7 +35,7 @@ class Page:
 
 
 def number_after(name: str, first: int, after: str | None) -> int | None:
-    """The number that a cursor of this list holds; raises `Invalid` for a size out of bounds and for any other cursor."""
+    """The number that a cursor of this list holds; raises `Invalid` for a wrong size and for any other cursor."""
     decoded = page("", (), NUMBER, first, after, name=name).after
     return int(decoded[0]) if decoded else None
 

@@ -21,6 +21,7 @@ MAX_REVIEWER = 320
 NO_SUGGESTION = "There is no such suggestion."
 NEWEST = (Order("s.id", "int", desc=True),)
 OLDEST = (Order("s.id", "int"),)
+OWN, PENDING = "suggestions", "suggestions.pending"  # names of lists
 
 _COLUMNS = """s.id, s.account_id, s.test, s.track_id, s.genre_id, s.note, s.status, s.reason, s.reviewer, s.created_at,
   s.reviewed_at"""
@@ -123,7 +124,7 @@ async def suggestions_of(
     pool: asyncpg.Pool, account_id: int, *, test: bool, first: int, after: str | None
 ) -> SuggestionPage:
     """The account's own, newest first."""
-    return await _page(pool, "s.account_id = $1 and s.test = $2", (account_id, test), NEWEST, first, after)
+    return await _page(pool, "s.account_id = $1 and s.test = $2", (account_id, test), NEWEST, first, after, OWN)
 
 
 async def count_of(pool: asyncpg.Pool, account_id: int, *, test: bool) -> int:
@@ -134,7 +135,7 @@ async def count_of(pool: asyncpg.Pool, account_id: int, *, test: bool) -> int:
 
 async def pending(pool: asyncpg.Pool, *, test: bool, first: int, after: str | None) -> SuggestionPage:
     """Everybody's that wait for a review, oldest first."""
-    return await _page(pool, "s.status = 'pending' and s.test = $1", (test,), OLDEST, first, after)
+    return await _page(pool, "s.status = 'pending' and s.test = $1", (test,), OLDEST, first, after, PENDING)
 
 
 async def count_pending(pool: asyncpg.Pool, *, test: bool) -> int:
@@ -177,9 +178,15 @@ async def approve_duplicates(connection: asyncpg.Connection, approved: Suggestio
 
 
 async def _page(  # noqa: PLR0913, PLR0917  # which rows, in which order, up to where
-    pool: asyncpg.Pool, where: str, values: tuple[object, ...], order: tuple[Order, ...], first: int, after: str | None
+    pool: asyncpg.Pool,
+    where: str,
+    values: tuple[object, ...],
+    order: tuple[Order, ...],
+    first: int,
+    after: str | None,
+    name: str,
 ) -> SuggestionPage:
-    found = page(where, values, order, first, after)
+    found = page(where, values, order, first, after, name=name)
     mark, (key,) = len(values) + 1, order
     behind = f" and {key.sql} {'<' if key.desc else '>'} ${mark + 1}" if found.after else ""
     sql = (
@@ -188,12 +195,7 @@ async def _page(  # noqa: PLR0913, PLR0917  # which rows, in which order, up to 
     )
     rows = await pool.fetch(sql, *values, first + 1, *(int(text) for text in found.after or ()))
     found_rows = [_suggestion(row) for row in rows[:first]]
-    return SuggestionPage(found_rows, cursor_of(found_rows[-1]) if len(rows) > first else None)
-
-
-def cursor_of(suggestion: Suggestion) -> str:
-    """Where a row stands in its list."""
-    return encode_cursor([str(suggestion.id)])
+    return SuggestionPage(found_rows, encode_cursor(name, [str(found_rows[-1].id)]) if len(rows) > first else None)
 
 
 def _suggestion(row: asyncpg.Record) -> Suggestion:

@@ -34,16 +34,16 @@ SAMPLED = 1000  # the most popular of them, of which a random browse takes its s
 
 def releases_of_artist(first: int, after: str | None, since: date | None, until: date | None) -> Found:
     """Newest first; undated ones last, and left out when either bound is set."""
-    return _releases("this.artist_id = parent.id", first, after, since, until)
+    return _releases("artist", first, after, since, until)
 
 
 def releases_of_label(first: int, after: str | None, since: date | None, until: date | None) -> Found:
     """Newest first; undated ones last, and left out when either bound is set."""
-    return _releases("this.label_id = parent.id", first, after, since, until)
+    return _releases("label", first, after, since, until)
 
 
 def _releases(whose: str, first: int, after: str | None, since: date | None, until: date | None) -> Found:
-    sql, params = f"from release this where {whose}", list[date]()
+    sql, params = f"from release this where this.{whose}_id = parent.id", list[date]()
     for value, compare in ((since, ">="), (until, "<=")):
         if value is not None:
             params.append(value)
@@ -51,13 +51,13 @@ def _releases(whose: str, first: int, after: str | None, since: date | None, unt
             sql += f" and coalesce(this.release_date, '-infinity'::date) {compare} ${len(params)}::date"
     if params:  # said as well, because asyncpg sends the first day of year 1 as -infinity
         sql += " and this.release_date is not null"
-    return page(sql, params, NEWEST, first, after)
+    return page(sql, params, NEWEST, first, after, name=f"{whose}.releases")
 
 
 def new_releases(first: int, after: str | None) -> Found:
     """Newest first, then by popularity; undated ones and those of the future are no news."""
     order = (NEWEST[0], *POPULAR)
-    return page("from release this where this.release_date <= current_date", (), order, first, after)
+    return page("from release this where this.release_date <= current_date", (), order, first, after, name="new")
 
 
 def releases_of_track(first: int) -> Found:
@@ -112,7 +112,7 @@ def edition_shown(edition: int | None) -> Found:
 
 def editions_of_release(first: int, after: str | None) -> Found:
     order = (Order("coalesce(this.release_date, 'infinity'::date)", "date"), Order("this.id", "int"))
-    return page("from edition this where this.release_id = parent.id", (), order, first, after)
+    return page("from edition this where this.release_id = parent.id", (), order, first, after, name="editions")
 
 
 def distinct_editions_of_release() -> Found:
@@ -146,12 +146,14 @@ def artists_of_label(first: int, after: str | None) -> Found:
         order,
         first,
         after,
+        name="label.artists",
     )
 
 
 def tracks_of_artist(first: int, after: str | None) -> Found:
     """Most popular first, whatever the artist's role; of more than `CANDIDATES` the last ones added."""
-    return page(f"from {_looked_up(_of_artist('parent.id'))} where true", (), POPULAR, first, after)
+    sql = f"from {_looked_up(_of_artist('parent.id'))} where true"
+    return page(sql, (), POPULAR, first, after, name="artist.tracks")
 
 
 def recordings_of_work(first: int, after: str | None) -> Found:
@@ -159,7 +161,7 @@ def recordings_of_work(first: int, after: str | None) -> Found:
     candidates = (
         f"select track_id from work_recording where work_id = parent.id order by track_id desc limit {CANDIDATES}"
     )
-    return page(f"from {_looked_up(candidates)} where true", (), POPULAR, first, after)
+    return page(f"from {_looked_up(candidates)} where true", (), POPULAR, first, after, name="work.recordings")
 
 
 def recordings_of_iswc(first: int) -> Found:
@@ -263,7 +265,7 @@ def tracks(  # noqa: PLR0913  # the conditions of a browse, each optional
         order, where = NEWEST_OF_GENRE, f"tg.genre_id = {wanted.genre} and {wanted.in_year('tg.released')}"
     else:
         source, order, where = "track this", NEWEST_TRACKS, wanted.in_year("this.released")
-    return page(f"from {source} where {where}", wanted.params, order, first, after)
+    return page(f"from {source} where {where}", wanted.params, order, first, after, name="tracks")
 
 
 class _Wanted:

@@ -19,6 +19,7 @@ MAX_PAGE = 100  # of lists that page; a find may set another bound
 MAX_CURSOR = 4000  # characters: the longest sort key is a title of 1,000 characters
 
 OrderType = Literal["int", "bigint", "float8", "date", "text"]
+_NO_CURSOR = "after: not a cursor of this list"
 _FLOAT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?(e[+-][0-9]{1,2})?")
 _RANGES = {"int": (-(2**31), 2**31 - 1), "bigint": (-(2**63), 2**63 - 1)}
 
@@ -70,11 +71,12 @@ class Found:
     limit: int | None = None
     after: tuple[str, ...] | None = None
     maximum: int = MAX_PAGE
+    name: str = ""  # of the list, in its cursors: those of another list with the same sort keys are refused
 
     @property
     def form(self) -> tuple[object, ...]:
         """Everything that changes the statement's text: finds of equal form share one prepared statement."""
-        return self.sql, self.order, self.limit is None, self.after is None, self.maximum
+        return self.sql, self.order, self.limit is None, self.after is None, self.maximum, self.name
 
     @property
     def values(self) -> tuple[Any, ...]:
@@ -93,12 +95,18 @@ def page(  # noqa: PLR0913  # the parts of a page, all of them named
     first: int,
     after: str | None = None,
     *,
+    name: str = "",
     maximum: int = MAX_PAGE,
 ) -> Found:
-    """A keyset page. Raises `Invalid` for a size out of bounds and for a cursor that this list did not make."""
+    """A keyset page. Raises `Invalid` for a size out of bounds and for a cursor that this list did not make.
+
+    `name` is the list's, in letters and dots; lists with the same sort keys need one.
+    """
     if not 1 <= first <= maximum:
         raise Invalid(f"first: must be 1 to {maximum}", "first")
-    return Found(sql, tuple(params), order, first, None if after is None else _decode(after, order), maximum)
+    return Found(
+        sql, tuple(params), order, first, None if after is None else _decode(after, name, order), maximum, name
+    )
 
 
 def top(sql: str, params: Sequence[Any], order: tuple[Order, ...], first: int, *, maximum: int = MAX_PAGE) -> Found:
@@ -106,28 +114,31 @@ def top(sql: str, params: Sequence[Any], order: tuple[Order, ...], first: int, *
     return page(sql, params, order, first, maximum=maximum)
 
 
-def encode_cursor(keys: Sequence[str]) -> str:
-    """The cursor of a row from the texts of its sort keys; `cursor_sql` writes the same in the database."""
-    return urlsafe_b64encode(json.dumps(list(keys), ensure_ascii=False).encode()).decode()
+def encode_cursor(name: str, keys: Sequence[str]) -> str:
+    """The cursor of a row from its list's name and the texts of its sort keys, as `cursor_sql` writes it, too."""
+    return urlsafe_b64encode(json.dumps([name, *keys], ensure_ascii=False).encode()).decode()
 
 
-def _decode(after: str, order: tuple[Order, ...]) -> tuple[str, ...]:
+def _decode(after: str, name: str, order: tuple[Order, ...]) -> tuple[str, ...]:
     try:
-        texts = json.loads(urlsafe_b64decode(after[:MAX_CURSOR].encode()))
+        made_for, *texts = json.loads(urlsafe_b64decode(after[:MAX_CURSOR].encode()))
         # zip() refuses a list of another length, and what is no list at all raises TypeError.
-        return tuple([key.check(text) for key, text in zip(order, texts, strict=True)])
+        keys = tuple([key.check(text) for key, text in zip(order, texts, strict=True)])
     except (ValueError, TypeError, RecursionError) as error:
-        raise Invalid("after: not a cursor of this list", "after") from error
+        raise Invalid(_NO_CURSOR, "after") from error
+    if made_for != name:
+        raise Invalid(_NO_CURSOR, "after")
+    return keys
 
 
 def order_by(order: tuple[Order, ...]) -> str:
     return ", ".join(key.sql + (" desc" if key.desc else "") for key in order)
 
 
-def cursor_sql(order: tuple[Order, ...]) -> str:
-    """URL-safe base64 of a JSON list of the sort keys' texts, without the newlines that PostgreSQL's base64 has."""
+def cursor_sql(name: str, order: tuple[Order, ...]) -> str:
+    """URL-safe base64 of a JSON list, name and sort keys' texts, without the newlines that PostgreSQL's base64 has."""
     keys = ", ".join(f"({key.sql})::text" for key in order)
-    return f"translate(encode(convert_to(json_build_array({keys})::text, 'UTF8'), 'base64'), E'+/\\n', '-_')"
+    return f"translate(encode(convert_to(json_build_array('{name}', {keys})::text, 'UTF8'), 'base64'), E'+/\\n', '-_')"
 
 
 def after_sql(order: tuple[Order, ...], number: int) -> str:

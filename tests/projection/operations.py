@@ -21,6 +21,17 @@ from tests.projection.data import ARTISTS, EDITIONS, LABELS, MERGED, RELEASES, T
 
 SEARCHES = ("searchTracks", "searchArtists", "searchLabels", "searchReleases")
 NO_ORACLE = (*SEARCHES, "resolveTracks")
+LISTS = {  # field -> the list's name in its cursors
+    "Artist.releases": "artist.releases",
+    "Label.releases": "label.releases",
+    "Artist.tracks": "artist.tracks",
+    "Work.recordings": "work.recordings",
+    "Label.artists": "label.artists",
+    "Release.editions": "editions",
+    "Query.newReleases": "new",
+    "Query.browseTracks": "tracks",
+    **{f"Query.{search}": f"search.{search.removeprefix('search').lower()}" for search in SEARCHES},
+}
 ACCOUNTS = ("viewer",)  # no reads of the catalog: tests/graphql_accounts
 MAX_DEPTH = 5
 # Names that the compiler, PostgreSQL or the rows themselves use: an alias may be any of them.
@@ -309,7 +320,7 @@ class Operation:
         if self.chance(0.5):
             return None
         keys = self.random.choice(self.pools.cursors[place])
-        return urlsafe_b64encode(json.dumps(keys).encode()).decode()
+        return urlsafe_b64encode(json.dumps([LISTS[place], *keys]).encode()).decode()
 
 
 def literal(value: Any) -> str:

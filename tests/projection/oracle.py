@@ -77,17 +77,20 @@ def ordered(rows: Iterable[Row], keys: tuple[Key, ...]) -> list[Row]:
     return sorted(rows, key=cmp_to_key(compare_rows))
 
 
-def connection(rows: Iterable[Row], keys: tuple[Key, ...], first: int, after: str | None) -> Row:
+def connection(name: str, rows: Iterable[Row], keys: tuple[Key, ...], first: int, after: str | None) -> Row:
     if not 1 <= first <= 100:
         raise ValueError(first)
 
     def cursor(row: Row) -> str:
         texts = [text(value(row)) for value, _, _, text in keys]
-        return urlsafe_b64encode(json.dumps(texts).encode()).decode()
+        return urlsafe_b64encode(json.dumps([name, *texts]).encode()).decode()
 
     everything = shown = ordered(rows, keys)
     if after is not None:
-        mark = [parse(text) for (*_, parse, _), text in zip(keys, json.loads(urlsafe_b64decode(after)), strict=True)]
+        made_for, *texts = json.loads(urlsafe_b64decode(after))
+        if made_for != name:
+            raise ValueError(after)
+        mark = [parse(text) for (*_, parse, _), text in zip(keys, texts, strict=True)]
         compare = _compared(keys)
         shown = [row for row in shown if compare([value(row) for value, *_ in keys], mark) > 0]
     page, more = shown[:first], len(shown) > first
@@ -264,7 +267,7 @@ class Oracle:
 
     def Query_newReleases(self, _: None, first: int, after: str | None = None) -> Row:
         rows = [row for row in self.c["release"] if row["release_date"] and row["release_date"] <= self.today]
-        return connection(rows, (NEWEST[0], *POPULAR), first, after)
+        return connection("new", rows, (NEWEST[0], *POPULAR), first, after)
 
     def Query_browseTracks(  # noqa: PLR0913  # GraphQL arguments are named
         self,
@@ -297,7 +300,7 @@ class Oracle:
                 and (year is None or bool(track["released"] and track["released"].year == year))
             )
 
-        return connection(filter(fits, self.c["track"]), (newest("released"), ID), first, after)
+        return connection("tracks", filter(fits, self.c["track"]), (newest("released"), ID), first, after)
 
     # Artists and labels
 
@@ -312,7 +315,7 @@ class Oracle:
                 and (until is None or row["release_date"] <= until)
             )
         ]
-        return connection(rows, NEWEST, first, after)
+        return connection(next(iter(whose)).removesuffix("_id") + ".releases", rows, NEWEST, first, after)
 
     def Artist_releases(
         self, artist: Row, first: int, after: str | None = None, until: date | None = None, **rest: date | None
@@ -321,7 +324,7 @@ class Oracle:
 
     def Artist_tracks(self, artist: Row, first: int, after: str | None = None) -> Row:
         numbers = {row["track_id"] for row in self.where("track_artist", artist_id=artist["id"])}
-        return connection([self.by["track"][n] for n in numbers], POPULAR, first, after)
+        return connection("artist.tracks", [self.by["track"][n] for n in numbers], POPULAR, first, after)
 
     def Label_artistCount(self, label: Row) -> int:
         return len({row["artist_id"] for row in self.where("release", label_id=label["id"])})
@@ -336,7 +339,9 @@ class Oracle:
         for row in self.where("release", label_id=label["id"]):
             counts[row["artist_id"]] = counts.get(row["artist_id"], 0) + 1
         rows = [{**self.by["artist"][n], "release_count": count} for n, count in counts.items()]
-        return connection(rows, (by_number("release_count"), by_number("id", descending=False)), first, after)
+        return connection(
+            "label.artists", rows, (by_number("release_count"), by_number("id", descending=False)), first, after
+        )
 
     def LabelArtist_artist(self, row: Row) -> Row:
         return self.by["artist"][row["id"]]
@@ -398,7 +403,7 @@ class Oracle:
 
     def Work_recordings(self, work: Row, first: int, after: str | None = None) -> Row:
         rows = [self.by["track"][row["track_id"]] for row in self.where("work_recording", work_id=work["id"])]
-        return connection(rows, POPULAR, first, after)
+        return connection("work.recordings", rows, POPULAR, first, after)
 
     def Iswc_iswc(self, row: Row) -> Any:
         return row["code"]
@@ -468,7 +473,7 @@ class Oracle:
 
     def Release_editions(self, release: Row, first: int, after: str | None = None) -> Row:
         keys = (oldest("release_date"), by_number("id", descending=False))
-        return connection(self.where("edition", release_id=release["id"]), keys, first, after)
+        return connection("editions", self.where("edition", release_id=release["id"]), keys, first, after)
 
     def Release_distinctEditions(self, release: Row) -> list[Row]:
         keys = (oldest("release_date"), by_number("id", descending=False))

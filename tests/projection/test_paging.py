@@ -161,10 +161,13 @@ def forged() -> Iterator[str]:
         ["2020-01-01", "1e1", "1"],
         ["2020-01-01", "1", "0x1"],
     ):
-        yield encode_cursor(keys)
+        yield encode_cursor("new", keys)
+    for name in ("", "tracks", "New", "new "):
+        yield encode_cursor(name, ["2020-01-01", "1", "1"])
+    yield urlsafe_b64encode(b'["2020-01-01","1","1"]').decode()
     yield urlsafe_b64encode(b"[" * 2000).decode()
-    yield urlsafe_b64encode(json.dumps(["2020-01-01", 1, None]).encode()).decode()
-    yield urlsafe_b64encode('["2020-01-01","1","1"]'.encode("utf-16")).decode()[:-4]
+    yield urlsafe_b64encode(json.dumps(["new", "2020-01-01", 1, None]).encode()).decode()
+    yield urlsafe_b64encode('["new","2020-01-01","1","1"]'.encode("utf-16")).decode()[:-4]
 
 
 async def refused(world: World, cursor: str) -> None:
@@ -175,6 +178,16 @@ async def refused(world: World, cursor: str) -> None:
         (["newReleases"], {"code": "BAD_USER_INPUT", "field": "after"})
     ]
     assert world.pool.sent == sent, "refused before the database sees it"
+
+
+async def test_a_cursor_of_another_list_is_refused(world: World) -> None:
+    text = "query ($after: String) { %s(by: { databaseId: 1 }) { releases(first: 1, after: $after) { nextCursor } } }"
+    cursor = (await world.ask(text % "artist"))["data"]["artist"]["releases"]["nextCursor"]
+    assert cursor
+    assert "errors" not in await world.ask(text % "artist", {"after": cursor})
+    got = await world.ask(text % "label", {"after": cursor})
+    assert got["data"] == {"label": None}
+    assert got["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "field": "after"}
 
 
 async def test_forged_cursors_are_the_callers_mistake(world: World) -> None:
@@ -200,7 +213,7 @@ async def test_what_passes_as_a_cursor_can_be_cast_by_the_database(
 ) -> None:
     text = data.draw(texts_like(kind))
     try:
-        found = page("from x this where true", (), (Order("this.y", kind),), 5, encode_cursor([text]))
+        found = page("from x this where true", (), (Order("this.y", kind),), 5, encode_cursor("x", [text]), name="x")
     except Invalid:
         return
     assert found.after == (text,)

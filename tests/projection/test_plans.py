@@ -11,6 +11,7 @@ import pytest
 from schema.projection.lanes import answer
 from schema.projection.plans import Plans
 from sonograph.catalog import search
+from sonograph.postgres.found import encode_cursor
 from tests.projection.world import World
 
 MAX_CALLS = 150  # the gate of the project is 250
@@ -90,7 +91,7 @@ async def test_a_statement_for_each_form_of_a_find(world: World) -> None:
         "releases(after: $after, from: $from) { nodes { id } } } }"
     )
     plan = Plans(world.plans.strawberry).get(text)
-    for after in (None, "WyIyMDIwLTAxLTAxIiwgIjEiXQ=="):
+    for after in (None, encode_cursor("artist.releases", ["2020-01-01", "1"])):
         for since in (None, "2000-01-01", "2020-01-01"):
             await answer(plan, world.pool.value, {"after": after, "from": since})
     ((_, tree),) = plan.trees.items()

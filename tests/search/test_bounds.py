@@ -14,7 +14,7 @@ from schema.projection.plans import Plans
 from sonograph.catalog import search
 from sonograph.catalog.resolve import ResolveBy, resolve
 from sonograph.errors import Invalid
-from sonograph.postgres.found import Found, order_by
+from sonograph.postgres.found import Found, encode_cursor, order_by
 from sonograph.postgres.pool import Pool
 from tests.search.conftest import Ask
 
@@ -36,7 +36,7 @@ insert into release (id, artist_id, popularity, track_count, origin_id, title, t
 """
 FINDS = {
     "tracks": search.tracks("Daft Pnuk", "One More Tiem", 20, None),
-    "tracks, behind a cursor": search.tracks("a", "b", 20, "WyIxIiwgIjEzIiwgIjEwNyIsICI0MSJd"),
+    "tracks, behind a cursor": search.tracks("a", "b", 20, encode_cursor("search.tracks", ["1", "13", "107", "41"])),
     "artists": search.artists("Daft Pnuk", 20, None),
     "labels": search.labels("Ninja Tnue", 20, None),
     "releases": search.releases("One Moer Time", None, 20, None),

@@ -12,12 +12,14 @@ from sonograph.postgres.found import Found, page
 
 def artists(name: str, first: int, after: str | None) -> Found:
     """The best match first, then by popularity; a name in another script is found by its Latin letters."""
-    return page(_named("artist", "popularity", first, after), _params(needed(name, "name")), RANKED, first, after)
+    sql, params = _named("artist", "popularity", first, after), _params(needed(name, "name"))
+    return page(sql, params, RANKED, first, after, name="search.artists")
 
 
 def labels(name: str, first: int, after: str | None) -> Found:
     """As artists, then by number of releases."""
-    return page(_named("label", "release_count", first, after), _params(needed(name, "name")), BY_COUNT, first, after)
+    sql, params = _named("label", "release_count", first, after), _params(needed(name, "name"))
+    return page(sql, params, BY_COUNT, first, after, name="search.labels")
 
 
 def _params(name: str) -> tuple[Any, ...]:

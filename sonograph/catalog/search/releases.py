@@ -31,10 +31,10 @@ def releases(title: str, artist: str | None, first: int, after: str | None) -> F
         # A slip leaves one of the halves as it is, also where two letters changed places in the middle.
         half, end = key[: len(key) // 2], key[::-1][: (len(key) - 1) // 2]
         params = key, behind(key), words_of(title), half, behind(half), _without_one(key), end, behind(end)
-        return page(_titled(first, after), params, RANKED, first, after)
+        return page(_titled(first, after), params, RANKED, first, after, name="search.releases")
     names = spellings(artist_key(needed(artist, "artist")))
     hashes = [hashed for name in names if len(name) >= MIN_LETTERS for hashed in typo_hashes(name)]
-    return page(_BY_ARTIST, (key, words_of(title), names, hashes), RANKED, first, after)
+    return page(_BY_ARTIST, (key, words_of(title), names, hashes), RANKED, first, after, name="search.releases")
 
 
 def _without_one(key: str) -> str:

@@ -71,4 +71,5 @@ def tracks(artist: str, title: str, first: int, after: str | None) -> Found:
         RANKED,
         first,
         after,
+        name="search.tracks",
     )
