@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 
 from api import logs
+from api.audio_commands import KIND as AUDIO
+from api.audio_commands import import_audio
 from api.catalog_commands import merge_sources, show_merge_report
 from api.import_progress import EXAMPLES, show_import, show_report, show_verdict
 from sonograph.catalog.importers.report import Report
@@ -23,8 +25,10 @@ out, err = Console(), Console(stderr=True)
 
 @commands.command("import", epilog=EXAMPLES)
 def import_files(  # noqa: PLR0913, PLR0917  # each is an argument or option of the command
-    kind: Annotated[str, typer.Argument(help=f"What the files are: {', '.join(KINDS)}.")],
-    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, plain or compressed.")],
+    kind: Annotated[str, typer.Argument(help=f"What the files are: {', '.join((*KINDS, AUDIO))}.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH…", help="Files, plain or compressed; for audio, folders or files.")
+    ],
     sandbox: Annotated[
         bool,
         typer.Option(
@@ -46,11 +50,34 @@ def import_files(  # noqa: PLR0913, PLR0917  # each is an argument or option of 
     no_merge: Annotated[
         bool, typer.Option("--no-merge", help="Leave merging with other sources to `sonograph catalog merge`.")
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, help="Audio: processes that listen. Default: one for each core but one."),
+    ] = None,
+    untagged: Annotated[
+        bool,
+        typer.Option("--untagged", help="Audio: import files that say nothing of themselves, named as the files are."),
+    ] = False,
 ) -> None:
     """Import files into the catalog. What was imported before is not imported twice; what was stopped goes on."""
     if "" in paths:
         raise Invalid("the name of a file is empty", "paths")
     settings = logs.configured()
+    if kind == AUDIO:
+        _check_audio(with_tags=with_tags)
+        import_audio(
+            settings,
+            [Path(path) for path in paths],
+            schema="sandbox" if sandbox else "catalog",
+            jobs=jobs,
+            untagged=untagged,
+            dry_run=dry_run,
+            rejects=rejects,
+            merge=not no_merge,
+        )
+        return
+    if jobs is not None or untagged:
+        raise Invalid("--jobs and --untagged are for audio", "kind")
     report = Report(dry_run=dry_run)
 
     async def job() -> MergeReport | None:
@@ -81,3 +108,8 @@ def import_files(  # noqa: PLR0913, PLR0917  # each is an argument or option of 
         show_merge_report(merged, out)
     if show_verdict(kind, report, err):
         raise typer.Exit(1)
+
+
+def _check_audio(*, with_tags: bool) -> None:
+    if with_tags:
+        raise Invalid("--with-tags is for musicbrainz; tags of audio files are always read", "with_tags")

@@ -71,7 +71,9 @@ sonograph import listenbrainz recording.csv artist.csv release_group.csv
 
 sonograph import jsonl mine.jsonl
 
---with-tags is for musicbrainz alone, all other options are for every kind."""
+sonograph import audio ~/Music
+
+--with-tags is for musicbrainz alone, --jobs and --untagged for audio, all other options are for every kind."""
 
 
 def show_verdict(kind: str, report: Report, console: Console) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from sonograph.catalog.vocabulary import EntityKind
+from sonograph.catalog.writer.audio_facts import restore_heard
 from sonograph.catalog.writer.merged import Cells, Cluster, forget_lines, stands, survivor, write_lines
 from sonograph.catalog.writer.merged_track_bodies import TrackBody, TrackMember, together
 from sonograph.catalog.writer.merged_track_names import Names
@@ -41,6 +42,7 @@ async def write_track_clusters(connection: asyncpg.Connection, clusters: Sequenc
     await connection.execute(_COUNT_TRACKS, sorted(touched))
     hidden = await _write_rows(connection, clusters)
     await write_lines(connection, EntityKind.TRACK, clusters, hidden)
+    await restore_heard(connection, [survivor(cluster) for cluster in clusters])
 
 
 async def _write_rows(

@@ -12,6 +12,7 @@ from sonograph.catalog.records import Credit, TrackRecord
 from sonograph.catalog.vocabulary import ArtistRole, EntityKind
 from sonograph.catalog.writer.accepted_genres import restore_accepted
 from sonograph.catalog.writer.artists import artist_names
+from sonograph.catalog.writer.audio_facts import restore_heard
 from sonograph.catalog.writer.intake import PLATFORMS
 from sonograph.catalog.writer.merged import source_of, touch
 from sonograph.catalog.writer.merged_names import own_names
@@ -152,6 +153,7 @@ async def write_tracks(  # noqa: PLR0913  # where, whose, and three things about
         "work_recording",
         dict.fromkeys((ids.row(EntityKind.WORK, work), row) for row, track in tracks.items() for work in track.works),
     )
+    await restore_heard(connection, replaced)
 
 
 def _credits(ids: SourceIds, track: TrackRecord) -> list[tuple[int, Credit]]:
