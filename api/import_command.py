@@ -18,6 +18,7 @@ from sonograph.catalog.importers.sources import KINDS
 from sonograph.catalog.merging.report import MergeReport
 from sonograph.engine import open_database
 from sonograph.errors import Invalid
+from sonograph.recognition.importers.writers import WRITERS
 
 commands = typer.Typer(add_completion=False)
 out, err = Console(), Console(stderr=True)
@@ -95,6 +96,7 @@ def import_files(  # noqa: PLR0913, PLR0917  # each is an argument or option of 
                     with_tags=with_tags,
                     dry_run=dry_run,
                     report=report,
+                    write=WRITERS.get(kind),
                 )
             return None if no_merge or dry_run or report.empty else await merge_sources(dsn, schema)
 

@@ -69,6 +69,8 @@ sonograph import mlc BWARM_Manifest_PADPIDA0000000000X_20260101000000000.tsv
 
 sonograph import listenbrainz recording.csv artist.csv release_group.csv
 
+sonograph import acoustid 2026-*-update.jsonl.gz
+
 sonograph import jsonl mine.jsonl
 
 sonograph import audio ~/Music

@@ -172,4 +172,47 @@ class RedirectRecord(Record, frozen=True, tag="redirect"):
     into: Id
 
 
+class FingerprintRecord(Record, frozen=True, tag="fingerprint"):
+    """The sound of a track, by which it is recognised: an id of its own, and the track that it is of."""
+
+    id: Id
+    track: Id | Link | None = None  # a track record's id, or what a platform calls the recording
+    seconds: Annotated[float, Meta(gt=0, le=25_200)] | None = None  # that the fingerprints are of
+    chromaprint: Annotated[str, Meta(min_length=1)] | None = None  # AcoustID's text form
+    landmarks: Annotated[bytes, Meta(min_length=1)] | None = None  # base64 in the file
+    removed: bool = False  # it is to be forgotten
+
+
+class AcoustidFingerprint(Struct, frozen=True, gc=False, tag="acoustid fingerprint"):
+    """Items as bytes (little-endian), or in AcoustID's text form. `length` is that of the whole file in seconds."""
+
+    id: int
+    length: float
+    items: bytes | None = None
+    text: str | None = None
+
+
+class AcoustidTrack(Struct, frozen=True, gc=False, tag="acoustid track"):
+    """Which of AcoustID's tracks a fingerprint is of."""
+
+    fingerprint: int
+    track: int
+
+
+class AcoustidRecording(Struct, frozen=True, gc=False, tag="acoustid recording"):
+    """A recording of MusicBrainz that a track is, as so many people say; as none does any more: -1."""
+
+    track: int
+    mbid: str
+    submissions: int
+
+
+class AcoustidRedirect(Struct, frozen=True, gc=False, tag="acoustid redirect"):
+    """A track that became another one."""
+
+    track: int
+    into: int
+
+
 AnyRecord = ArtistRecord | LabelRecord | WorkRecord | TrackRecord | ReleaseRecord | GroupRecord | RedirectRecord
+AcoustidRecord = AcoustidFingerprint | AcoustidTrack | AcoustidRecording | AcoustidRedirect

@@ -8,10 +8,11 @@ import numpy as np
 from sonograph.catalog.vocabulary import OriginId
 from sonograph.errors import Invalid
 from sonograph.recognition.acoustid import MOST_ITEMS
-from sonograph.recognition.chromaprint import Items
+from sonograph.recognition.chromaprint import FRAME, HOP, RATE, SECONDS_PER_ITEM, SMOOTH, WIDTH, Items
 
 LONGEST_NAME = 500  # bytes of an external id: an entry of PostgreSQL's index has room for 2,700
 MOST_SECONDS = 7 * 3600.0
+_FIRST_ITEM = (FRAME + (SMOOTH + WIDTH - 2) * HOP) / RATE  # seconds that one item looks at
 MOST_BYTES = 8 << 20  # of packed landmarks: ten hours have some 4 MB
 
 
@@ -78,3 +79,8 @@ def to_bytes(items: Items) -> bytes:
 def from_bytes(content: bytes) -> Items:
     """Items out of the database; the array shares their memory and cannot be written."""
     return np.frombuffer(content, "<u4")
+
+
+def seconds_of(items: Items) -> float:
+    """Of how much audio these items are."""
+    return _FIRST_ITEM + max(0, len(items) - 1) * SECONDS_PER_ITEM

@@ -10,8 +10,6 @@ from msgspec import structs
 from sonograph.catalog.importers.items import Item, Rejection
 from sonograph.catalog.importers.source_file import Damaged, open_source
 from sonograph.catalog.importers.sources import BATCH_BYTES, source_of
-from sonograph.catalog.listen_counts import ListenCount
-from sonograph.catalog.records import AnyRecord
 from sonograph.catalog.writer import Prepared, prepare
 from sonograph.catalog.writer.foresight import foresee
 from sonograph.errors import Invalid, SonographError
@@ -77,7 +75,7 @@ def _prepared(item: Item, *, foreseen: bool) -> PreparedItem:
     return PreparedItem(item.where, records, item.tally, item.rejection, item.flags)
 
 
-def _record(record: AnyRecord | ListenCount, *, foreseen: bool) -> Prepared:
+def _record(record: msgspec.Struct, *, foreseen: bool) -> Prepared:
     prepared = prepare(record)
     if foreseen and not prepared.problem and (keys := foresee(record)):
         return structs.replace(prepared, foreseen=keys)

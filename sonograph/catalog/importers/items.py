@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sonograph.catalog.importers.source_file import SourceFile
 from sonograph.catalog.listen_counts import ListenCount
-from sonograph.catalog.records import AnyRecord
+from sonograph.catalog.records import AcoustidRecord, AnyRecord, FingerprintRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Item:
     """A unit of a file: its record, or why there is none, and records of what it speaks of that come before."""
 
     where: int | str  # line number, or the source's id
-    record: AnyRecord | ListenCount | None
+    record: AnyRecord | FingerprintRecord | ListenCount | AcoustidRecord | None
     rejection: Rejection | None = None
     size: int = 1000  # roughly its bytes: batches are bounded by their sum
     tally: dict[str, int] = field(default_factory=dict)  # what was in it, for the counts at the end

@@ -6,12 +6,12 @@ import msgspec
 
 from sonograph.catalog.importers.items import Item, Rejection
 from sonograph.catalog.importers.source_file import SourceFile
-from sonograph.catalog.records import AnyRecord
+from sonograph.catalog.records import AnyRecord, FingerprintRecord
 
 MAX_LINE = 1 << 20
 _SHOWN = 2000
 
-_decoder: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)
+_decoder: msgspec.json.Decoder[AnyRecord | FingerprintRecord] = msgspec.json.Decoder(AnyRecord | FingerprintRecord)
 
 
 def read_jsonl(file: SourceFile, skip: int) -> Iterator[Item]:

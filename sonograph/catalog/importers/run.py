@@ -20,7 +20,7 @@ from sonograph.catalog.importers.reading_process import ReadingProcess, reading_
 from sonograph.catalog.importers.rejects import RejectsFile, RejectsNames
 from sonograph.catalog.importers.report import FileReport, Progress, Report
 from sonograph.catalog.importers.source_file import Damaged, check_files, file_digest
-from sonograph.catalog.importers.sources import Source, source_of
+from sonograph.catalog.importers.sources import Source, Write, source_of
 from sonograph.catalog.reference import load_reference
 from sonograph.clock import Clock, now
 from sonograph.errors import Invalid, Unavailable
@@ -46,17 +46,22 @@ async def run_import(  # noqa: PLR0913  # what, where to, and how; all but the f
     batch_size: int | None = None,
     clock: Clock = now,
     report: Report | None = None,
+    write: Write | None = None,
 ) -> Report:
     """Import files one after the other. An interrupted import of a file goes on where its last commit was.
 
     Rejects go to a file of each run under `data_dir`/rejects, or to `rejects`: a file, or a folder for several inputs.
     `with_tags` reads MusicBrainz' tags as genres: CC BY-NC-SA, no commercial use. `dry_run` does all the same in one
     transaction that is rolled back, so it tells exactly what an import would do, and takes as long and as much room.
+    `write` writes what is not the catalog's, as the fingerprints of an area above it, or that as well.
     What is done is told in `report` as it goes, for a caller that has to say it after an error, too.
     Raises Invalid for an unknown kind or a file of another kind or a damaged one (what stood before the damage is
     committed), Unavailable if another import is running or a file cannot be read: all are tried before the first one.
     """
     source = source_of(kind, with_tags=with_tags)
+    if write:
+        source = replace(source, write=write)
+    paths = sorted(paths, key=source.place)
     report = report or Report(dry_run=dry_run)
     check_files(paths)
     one_file = rejects if rejects and len(paths) == 1 and not rejects.is_dir() else None  # noqa: ASYNC240 - local

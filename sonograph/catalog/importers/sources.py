@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
+from sonograph.catalog.importers.acoustid import read_acoustid, reading_place
 from sonograph.catalog.importers.discogs import read_discogs
 from sonograph.catalog.importers.items import Reader
 from sonograph.catalog.importers.jsonl import read_jsonl
@@ -31,6 +33,7 @@ class Source:
     write: Write
     batch_size: int = 500  # items; those that are large are bounded by BATCH_BYTES
     whole_folder: bool = False  # the file names others that stand beside it
+    place: Callable[[Path], Any] = lambda _: 0  # by which the files of one import are sorted
 
     def bytes_of(self, path: Path) -> int:
         """Of the file as it is stored, roughly: those that stand beside it included."""
@@ -45,6 +48,10 @@ def _records(origin: OriginId, genre_origin: OriginId | None = None) -> Write:
     return write
 
 
+async def _elsewhere(_: asyncpg.Connection, __: Sequence[Prepared]) -> Outcome:
+    raise Invalid("what is read of these files is not written by the catalog", "kind")
+
+
 _SOURCES = {
     source.kind: source
     for source in (
@@ -52,6 +59,7 @@ _SOURCES = {
         Source("discogs", read_discogs, _records(OriginId.DISCOGS)),
         Source("musicbrainz", read_musicbrainz, _records(OriginId.MUSICBRAINZ), 2_000),
         Source("mlc", read_mlc, _records(OriginId.MLC), 5_000, whole_folder=True),
+        Source("acoustid", read_acoustid, _elsewhere, 20_000, place=reading_place),
         Source("listenbrainz", read_listenbrainz, write_counts, 20_000),
     )
 }

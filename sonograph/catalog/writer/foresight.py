@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 
-from sonograph.catalog.listen_counts import ListenCount
-from sonograph.catalog.records import AnyRecord, Credit, ReleaseRecord, TrackRecord
+from msgspec import Struct
+
+from sonograph.catalog.records import Credit, ReleaseRecord, TrackRecord
 from sonograph.catalog.writer.track_keys import Foreseen, worked_out
 from sonograph.catalog.writer.tracks import ROLES, Billing, searched_names
 
 
-def foresee(record: AnyRecord | ListenCount) -> tuple[Foreseen, ...]:
+def foresee(record: Struct) -> tuple[Foreseen, ...]:
     """Keys of all tracks that the record describes and whose artists it names."""
     return tuple(_foreseen(record))
 
 
-def _foreseen(record: AnyRecord | ListenCount) -> Iterator[Foreseen]:
+def _foreseen(record: Struct) -> Iterator[Foreseen]:
     if isinstance(record, TrackRecord):
         tracks = [record]
     elif isinstance(record, ReleaseRecord):

@@ -12,7 +12,6 @@ from sonograph.catalog.codes import parse_gtin, parse_isrc, parse_iswc, parse_mb
 from sonograph.catalog.dates import parse_date
 from sonograph.catalog.genre_names import GENRES, canonical
 from sonograph.catalog.keys import parse_key
-from sonograph.catalog.listen_counts import ListenCount
 from sonograph.catalog.platform_ids import parse_platform_id
 from sonograph.catalog.records import (
     AnyRecord,
@@ -55,7 +54,7 @@ class Entry(Generic[R_co]):
     digest: int
 
 
-def type_of(record: AnyRecord | ListenCount) -> str:
+def type_of(record: msgspec.Struct) -> str:
     return str(record.__struct_config__.tag)
 
 
@@ -75,7 +74,7 @@ class Prepared(msgspec.Struct, frozen=True, gc=False, array_like=True):
     foreseen: tuple[Foreseen, ...] = ()
 
 
-def prepare(record: AnyRecord | ListenCount) -> Prepared:
+def prepare(record: msgspec.Struct) -> Prepared:
     """Encode and digest a record, and look for what PostgreSQL refuses: it would take the whole batch with it."""
     name = type_of(record)
     try:
