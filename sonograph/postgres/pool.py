@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Self
 
 import asyncpg
@@ -93,7 +94,8 @@ class Pool:
     async def close(self) -> None:
         self._closed = True
         while self._free:
-            await self._free.pop().link.close(timeout=CONNECT_SECONDS)
+            with suppress(TimeoutError):  # asyncpg has cut it off by then; the others are to be closed all the same
+                await self._free.pop().link.close(timeout=CONNECT_SECONDS)
             self._open -= 1
 
     async def value(self, sql: str, values: Sequence[Any]) -> str | None:
