@@ -155,7 +155,9 @@ class GraphQLEndpoint:
         try:
             run: Run = self.engine.catalog(test=principal.test).value
             if plan.is_query:  # a mutation is charged for what it does, by its resolvers
-                if not are_reads(items):
+                if principal.paid and not are_reads(
+                    items
+                ):  # on the free plan suggestions are refused, and cost nothing
                     await bill.pay()
                 run = bill.before(run)
             body = await answer(plan, run, variables, name, principal, self.services, client, bill)

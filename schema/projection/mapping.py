@@ -170,7 +170,9 @@ class Connection(Generic[T]):
     edges: list[Edge[T]] = strawberry.field(description="The rows of this page with their cursors.")
     page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
     next_cursor: str | None = strawberry.field(description="Pass as `after` for the next page; null on the last one.")
-    total_count: int = strawberry.field(description="Rows in the whole list; counted only when asked for.")
+    total_count: int = strawberry.field(
+        description="Rows in the whole list, counted only when asked for, up to 100,000."
+    )
 
 
 def definition(graphql_thing: Any) -> Any:

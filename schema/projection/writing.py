@@ -12,6 +12,7 @@ THIS, PARENT = re.compile(r"(?<![\w.$'])this\b"), re.compile(r"(?<![\w.$'])paren
 MARK = re.compile(r"\$(\d+)")
 # The sub-select that becomes an object has a name that no alias can have: in `row_to_json(x)`, a column x comes first.
 OBJECT = '"@"'
+MAX_COUNT = 100_000  # rows that `totalCount` counts: a year of a million tracks took 42 ms, and a catalog grows
 
 
 def name(text: str) -> str:
@@ -149,7 +150,8 @@ class Writer:
                 sql = f"(select _cursor from {page} where _n = {limit} and {more})"
             elif part.name == "totalCount":
                 counted = self.alias()
-                sql = f"(select count(*) {place(found_sql(found, offset), counted, parent)})"
+                counted_rows = f"select {place(found_sql(found, offset), counted, parent)} limit {MAX_COUNT}"
+                sql = f"(select count(*) from ({counted_rows}) n)"
             else:
                 sql = part.text + "::text"
             columns.append(f"{sql} as {name(part.key)}")

@@ -2,10 +2,12 @@
 
 from strawberry.scalars import JSON
 
-from schema.projection.mapping import column, many, one, row
+from schema.projection.mapping import column, find, many, one, row
+from schema.types.match import Match
 from schema.types.shared import describe, stored
 from schema.types.track import PlatformLink, Track
-from sonograph.catalog.resolve import ResolveBy, ResolveStatus
+from sonograph.catalog.resolve import ResolveBy, ResolveStatus, match_of_line
+from sonograph.postgres.found import Found
 
 describe(
     ResolveBy,
@@ -34,7 +36,7 @@ describe(
 )
 
 
-@row("", beside={"n": "int", "input": "json", "status": "int", "track_id": "int"})
+@row("", beside={"n": "int", "input": "json", "status": "int", "track_id": "int", "_tier": "int", "_score": "int"})
 class ResolvedTrack:
     """A line and what was found for it."""
 
@@ -42,6 +44,12 @@ class ResolvedTrack:
     status: ResolveStatus = stored("What became of it.")
     track_database_id: int | None = column("track_id", description="Number of the track.")
     track: Track | None = one("this.id = parent.track_id", description="The track.")
+
+    @find(Match | None)
+    def match() -> Found:
+        """How well the track fits artist and title: null for lines that are codes or ids, and where nothing fits."""
+        return match_of_line()
+
     links: list[PlatformLink] = many(
         "this.track_id = parent.track_id",
         order='this.source, this.external_id collate "C"',

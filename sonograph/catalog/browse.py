@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sonograph.catalog.vocabulary import Platform
+from sonograph.catalog.vocabulary import EntityKind, Platform
 from sonograph.errors import Invalid
 from sonograph.postgres.found import Found, Order, page, top
 
@@ -275,7 +275,8 @@ class _Wanted:
         self, label_id: int | None, artist_id: int | None, genre: str | None, genre_id: int | None, year: int | None
     ) -> None:
         self.params: list[object] = []
-        self.label, self.artist = self._mark(label_id, "int"), self._mark(artist_id, "int")
+        self.label = self._merged(EntityKind.LABEL, label_id)
+        self.artist = self._merged(EntityKind.ARTIST, artist_id)
         self.genre, self.year = self._mark(genre_id, "int"), self._mark(year, "int")
         if name := self._mark(genre, "text"):
             self.genre = f"(select g.id from genre g where lower(g.name) = lower({name}) order by g.id limit 1)"
@@ -285,6 +286,13 @@ class _Wanted:
             return ""
         self.params.append(value)
         return f"${len(self.params)}::{kind}"
+
+    def _merged(self, kind: EntityKind, number: int | None) -> str:
+        """A number, or that of the row which took its place."""
+        if not (mark := self._mark(number, "int")):
+            return ""
+        led_on = f"select d.new_id from redirect d where d.kind = {kind.value} and d.old_id = {mark}"
+        return f"coalesce(({led_on}), {mark})"
 
     def in_year(self, released: str) -> str:
         if not self.year:

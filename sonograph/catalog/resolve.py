@@ -49,7 +49,7 @@ _IN_ORDER = (Order("this.n", "bigint"),)
 
 
 def resolve(by: ResolveBy, lines: Sequence[Line], paid_for: int) -> Found:
-    """Rows (n, input, track_id, status), one a line; lines behind the first `paid_for` are skipped.
+    """Rows (n, input, track_id, status, _tier, _score), one a line; lines behind the first `paid_for` are skipped.
 
     A line that is malformed or names nothing is not found, and does not touch the others. Raises `Invalid` for none or
     more than `MAX_LINES` lines.
@@ -61,7 +61,7 @@ def resolve(by: ResolveBy, lines: Sequence[Line], paid_for: int) -> Found:
         asked = Asked()
         for number, line in enumerate(lines[: max(paid_for, 0)], start=1):
             asked.add(number, *_names(line))
-        return _rows(_BY_NAME, (*asked.values, inputs, paid_for), f"${PARAMETERS + 2}")
+        return _rows(_BY_NAME, (*asked.values, inputs, paid_for), f"${PARAMETERS + 2}", fit="f.tier, f.score")
     keys: list[Any]
     if by is ResolveBy.ISRC:
         keys = [parse_isrc(text) if (text := _text(line)) else None for line in lines]
@@ -88,10 +88,11 @@ _BY_NUMBER = (
     "from unnest($1::text[], $3::int[]) with ordinality l(input, key, n)"
 )
 # The cascade of the search without its text tier, which is too dear for a hundred lines; the best hit of a line wins.
-_BY_NAME = f"""select l.n, l.input, h.track_id
+_BY_NAME = f"""select l.n, l.input, h.track_id, h.tier, h.score
     from unnest(${PARAMETERS + 1}::text[]) with ordinality l(input, n) left join (with {tiers(PER_KEY, others=False)},
       {similar_swapped("exact", "versions", "near", "swapped")}
-    select distinct on (h.line) h.line, h.id as track_id from ({hits(text=False)}) h join track t on t.id = h.id
+    select distinct on (h.line) h.line, h.id as track_id, h.tier, coalesce(h.score, {VERSION_SCORE}) as score
+    from ({hits(text=False)}) h join track t on t.id = h.id
     order by h.line, h.tier, coalesce(h.score, {VERSION_SCORE}), t.popularity desc, t.id
     ) h on h.line = l.n"""
 
@@ -106,18 +107,24 @@ def _by_platform(platform: Platform, *keys: str) -> str:
     )
 
 
-def _rows(found: str, params: tuple[Any, ...], paid_for: str) -> Found:
-    """Lines with their status; `paid_for` is the parameter that says how many are looked up."""
+def _rows(found: str, params: tuple[Any, ...], paid_for: str, *, fit: str = "null::int, null::int") -> Found:
+    """Lines with their status; `paid_for` is the parameter that says how many are looked up, `fit` tier and score."""
     status = (
         f"case when f.n > {paid_for}::int then {ResolveStatus.SKIPPED_NO_CREDITS.value} "
         f"when f.track_id is null then {ResolveStatus.NOT_FOUND.value} else {ResolveStatus.MATCHED.value} end"
     )
     return Found(
         f"from (select f.n, f.input::json as input, {status} as status, "
-        f"case when f.n <= {paid_for}::int then f.track_id end as track_id from ({found}) f) this where true",
+        f"case when f.n <= {paid_for}::int then f.track_id end as track_id, {fit} from ({found}) f) "
+        "this (n, input, status, track_id, _tier, _score) where true",
         params,
         _IN_ORDER,
     )
+
+
+def match_of_line() -> Found:
+    """How well the track fits the names of its line."""
+    return Found("from (select parent._tier, parent._score) this where this._tier is not null")
 
 
 def _names(line: Line) -> tuple[str, str]:

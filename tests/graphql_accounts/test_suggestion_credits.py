@@ -48,6 +48,15 @@ def told(someone: Person, query: str, **variables: object) -> tuple[dict[str, st
     return kinds, answer["extensions"]["cost"]["credits"]
 
 
+async def test_a_plan_without_suggestions_says_so_with_its_month_spent_too(
+    person: Make, database: asyncpg.Connection
+) -> None:
+    someone = await person("free")
+    await database.execute(SPENT, someone.email, 1_000_000)
+    answer = someone.client.post("/graphql", json={"query": "{ viewer { suggestions { nodes { id } } } }"}).json()
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["PLAN_REQUIRED"]
+
+
 async def spent(database: asyncpg.Connection, someone: Person) -> tuple[int, int]:
     """Credits and requests that usage tells, when there is one of them."""
     for _ in range(100):

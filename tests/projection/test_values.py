@@ -151,6 +151,27 @@ async def test_merged_ids_lead_on(world: World) -> None:
         assert got == (await world.ask(text, {"n": row["new_id"]}))["data"][field]
 
 
+async def test_a_browse_follows_merged_ids(world: World) -> None:
+    text = "query ($n: Int!) { browseTracks(%s: $n) { nodes { databaseId } totalCount } }"
+    seen = 0
+    for kind, field in ((1, "artistId"), (2, "labelId")):
+        for old in range(MERGED, MERGED + 5):
+            (row,) = world.rows.where("redirect", kind=kind, old_id=old)
+            got = await world.ask(text % field, {"n": old})
+            assert got == await world.ask(text % field, {"n": row["new_id"]})
+            seen += got["data"]["browseTracks"]["totalCount"]
+    assert seen
+
+
+async def test_counts_are_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "{ browseTracks(genreId: 2, first: 9) { nodes { id } totalCount } }"
+    whole = (await world.ask(text))["data"]["browseTracks"]
+    assert whole["totalCount"] > 7
+    monkeypatch.setattr("schema.projection.writing.MAX_COUNT", 7)
+    again = (await world.ask(text + " # planned anew"))["data"]["browseTracks"]
+    assert again == whole | {"totalCount": 7}
+
+
 async def test_an_mbid_is_found_in_any_form(world: World) -> None:
     edition = world.rows.where("edition", source=6)[0]
     text = "query ($v: String!) { release(by: {musicbrainzReleaseId: $v}) { databaseId } }"

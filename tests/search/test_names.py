@@ -11,7 +11,8 @@ ARTISTS = "query ($name: String!, $first: Int = 20) { searchArtists(name: $name,
 LABELS = "query ($name: String!) { searchLabels(name: $name) { nodes { name } } }"
 RELEASES = """query ($title: String!, $artist: String) {
   searchReleases(title: $title, artist: $artist) { nodes { title artist { name } } } }"""
-RESOLVE = """query ($items: [JSON]!) { resolveTracks(by: TRACK_NAME, items: $items) { status track { title } } }"""
+RESOLVE = """query ($items: [JSON]!) {
+  resolveTracks(by: TRACK_NAME, items: $items) { status track { title } match { tier score } } }"""
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,17 @@ async def test_lines_of_a_bulk_resolve_go_through_the_same_cascade(ask: Ask) -> 
     answered = (await ask(RESOLVE, items=[line for line, _ in lines]))["resolveTracks"]
     assert [row["track"] and row["track"]["title"] for row in answered] == [title for _, title in lines]
     assert [row["status"] for row in answered] == ["MATCHED" if title else "NOT_FOUND" for _, title in lines]
+    tiers = [row["match"] and row["match"]["tier"] for row in answered]
+    assert tiers[:4] == ["EXACT", "SIMILAR", "SWAPPED", "SPLIT"]
+    assert tiers[-6:] == [None] * 6
+    assert answered[0]["match"]["score"] == 1
+    assert 0 < answered[1]["match"]["score"] < 1
+
+
+async def test_lines_that_are_codes_have_no_fit(ask: Ask) -> None:
+    query = RESOLVE.replace("TRACK_NAME", "SONOVAULT_ID")
+    for line in (await ask(query, items=[1, 999_999_999]))["resolveTracks"]:
+        assert line["match"] is None
 
 
 @pytest.mark.parametrize(
