@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "api.import_command:commands",
         "Import files into the catalog. What was imported before is not imported twice; what was stopped goes on.",
     ),
+    "identify": ("api.identify_command:commands", "Say which tracks of the catalog are heard in files, and where."),
     "migrate": ("api.upkeep_commands:commands", "Bring the database's schema up to date; `serve` does so, too."),
     "doctor": ("api.upkeep_commands:commands", "Check every part, and say what is wrong."),
     "settings": ("api.upkeep_commands:commands", "List every setting with its default."),

@@ -25,8 +25,22 @@ class OfFile(msgspec.Struct, tag=True, frozen=True):
     length: float | None  # seconds from the beginning; None: all of it
 
 
+class ToReference(msgspec.Struct, tag=True, frozen=True):
+    """A file whose fingerprints are wanted, to keep them."""
+
+    path: str
+
+
 class Answer(msgspec.Struct, tag=True, frozen=True):
     heard: tuple[Heard, ...]
+
+
+class Prints(msgspec.Struct, tag=True, frozen=True):
+    """The fingerprints of a reference, as the database has them."""
+
+    seconds: float
+    items: bytes  # little-endian uint32
+    landmarks: bytes
 
 
 class Refusal(msgspec.Struct, tag=True, frozen=True):
@@ -37,8 +51,8 @@ class Refusal(msgspec.Struct, tag=True, frozen=True):
     field: str | None = None
 
 
-Job: TypeAlias = OfFingerprint | OfFile
-Reply: TypeAlias = Answer | Refusal
+Job: TypeAlias = OfFingerprint | OfFile | ToReference
+Reply: TypeAlias = Answer | Prints | Refusal
 
 job_decoder: msgspec.msgpack.Decoder[Job] = msgspec.msgpack.Decoder(Job)
 reply_decoder: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)

@@ -54,7 +54,11 @@ class Matcher:
 
     def recognise(self, clip: Clip, top: int = 10) -> list[Heard]:
         """The references that are heard in it, the surest first, each once."""
-        sure = [one for one in self.evidence(clip) if one.confidence >= confidence.LEAST]
+        return self.answers(clip, self.evidence(clip), top)
+
+    def answers(self, clip: Clip, evidence: list[Evidence], top: int) -> list[Heard]:
+        """What of it is sure enough."""
+        sure = [one for one in evidence if one.confidence >= confidence.LEAST]
         return [self._heard(clip, one) for one in sure[:top]]
 
     def evidence(self, clip: Clip) -> list[Evidence]:
@@ -147,8 +151,7 @@ class Matcher:
             speed, offset = line.speed, line.offset
         else:
             assert agreed is not None  # noqa: S101  (one of both made the answer)
-            start = agreed.start * SECONDS_PER_ITEM
-            end = min(clip.seconds, (agreed.end - 1) * SECONDS_PER_ITEM + SEEN_BY_ITEM)
+            start, end = self._run(clip, one.reference, agreed)
             speed, offset = 1.0, agreed.offset * SECONDS_PER_ITEM
         return Heard(
             reference=one.reference,
@@ -162,6 +165,17 @@ class Matcher:
             score=line.score if line is not None else 0.0,
             by=by,
         )
+
+    def _run(self, clip: Clip, reference: int, agreed: Agreement) -> tuple[float, float]:
+        """Seconds of a run of items; where it begins or ends in the middle of both, half of what an item looks at."""
+        items = self.items.items_of(reference)
+        behind = len(items) if items is not None else 0
+        start, end = agreed.start * SECONDS_PER_ITEM, (agreed.end - 1) * SECONDS_PER_ITEM + SEEN_BY_ITEM
+        if agreed.start > 0 and agreed.offset + agreed.start > 0:
+            start += SEEN_BY_ITEM / 2
+        if agreed.end < len(clip.items) and agreed.offset + agreed.end < behind:
+            end -= SEEN_BY_ITEM / 2
+        return start, min(clip.seconds, end)
 
     def _edges(self, clip: Clip, line: Line) -> tuple[float, float]:
         reference = self.landmarks.peaks_of(line.reference)

@@ -15,11 +15,16 @@ from sonograph.errors import Invalid, SonographError, Unavailable
 from sonograph.recognition.audio.faults import TooLong, Unreadable
 from sonograph.recognition.audio.job import Limits
 from sonograph.recognition.audio.sandboxed import Sandbox
+from sonograph.recognition.chromaprint import SILENCE
 from sonograph.recognition.clip import clip_of, listen
-from sonograph.recognition.jobs import Answer, Job, OfFile, Refusal, Reply, packed, received
+from sonograph.recognition.index.folder import catalog_folder
+from sonograph.recognition.jobs import Answer, Job, OfFile, Prints, Refusal, Reply, ToReference, packed, received
+from sonograph.recognition.landmarks.packing import pack
+from sonograph.recognition.landmarks.peaks import reference_peaks
 from sonograph.recognition.matcher import Matcher
-from sonograph.recognition.references import from_bytes
+from sonograph.recognition.references import from_bytes, to_bytes
 
+SHORTEST = 5.0  # seconds of a reference: of less there is nothing to recognise
 NICENESS = 5  # the service answers everybody else first
 _ERRORS: dict[str, type[Invalid | Unavailable]] = {
     error.__name__: error for error in (Unreadable, TooLong, Invalid, Unavailable)
@@ -35,7 +40,7 @@ def error_of(refusal: Refusal) -> SonographError:
 
 def index_folder(data_dir: Path, *, test: bool) -> Path:
     """Where the index of a catalog lies."""
-    return data_dir / "index" / ("sandbox" if test else "live")
+    return catalog_folder(data_dir, "sandbox" if test else "catalog")
 
 
 class Recognising:
@@ -46,6 +51,8 @@ class Recognising:
 
     def reply(self, job: Job) -> Reply:
         try:
+            if isinstance(job, ToReference):
+                return self._prints(Path(job.path))
             matcher = self._matcher(test=job.test)
             if isinstance(job, OfFile):
                 with self._sandbox.opened(Path(job.path), length=job.length) as audio:
@@ -56,6 +63,14 @@ class Recognising:
         except SonographError as error:
             name = next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _ERRORS), "Unavailable")
             return Refusal(name, error.message, getattr(error, "field", None))
+
+    def _prints(self, path: Path) -> Prints:
+        with self._sandbox.opened(path) as audio:
+            clip = listen(audio.blocks)
+        peaks = None if clip.peaks is None else reference_peaks(clip.peaks)
+        if clip.seconds < SHORTEST or not peaks or (clip.items == SILENCE).all():
+            raise Unreadable(f"Of a reference at least {SHORTEST:.0f} seconds must be heard.")
+        return Prints(clip.seconds, to_bytes(clip.items), pack(peaks))
 
     def _matcher(self, *, test: bool) -> Matcher:
         """Of a catalog, as its index is now."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from sonograph.catalog.vocabulary import EntityKind, OriginId
+from sonograph.catalog.vocabulary import ArtistRole, EntityKind, OriginId
 from sonograph.postgres.pool import Pool
 from sonograph.recognition.references import Reference, Stored, Written, from_bytes, to_bytes
 
@@ -43,6 +43,12 @@ _TRACKS = (
     f"left join redirect d on d.kind = {EntityKind.TRACK.value} and d.old_id = r.track_id "
     "where r.id = any($1::int[]) and not r.gone"
 )
+_TITLES = (
+    "select t.id, t.title, coalesce(array_agg(coalesce(c.credited_as, a.name) order by c.position) "
+    "filter (where a.id is not null), '{}') as artists from track t "
+    f"left join track_artist c on c.track_id = t.id and c.role = {ArtistRole.PRIMARY.value} "
+    "left join artist a on a.id = c.artist_id where t.id = any($1::int[]) group by t.id"
+)
 _Name = tuple[str, int]
 
 
@@ -78,6 +84,12 @@ async def remove_references(connection: asyncpg.Connection, ids: Sequence[int]) 
 async def tracks_of(pool: Pool, reference_ids: Sequence[int]) -> dict[int, int]:
     """{reference: track}, merged tracks led on to what they became; removed and unknown references are left out."""
     return {row["id"]: row["track_id"] for row in await pool.rows(_TRACKS, [list(reference_ids)])}
+
+
+async def titles_of(pool: Pool, track_ids: Sequence[int]) -> dict[int, str]:
+    """{track: "artist - title"}, for people to read; unknown tracks are left out."""
+    rows = await pool.rows(_TITLES, [list(track_ids)])
+    return {row["id"]: " - ".join((*filter(None, [", ".join(row["artists"])]), row["title"])) for row in rows}
 
 
 async def references_of(connection: asyncpg.Connection, ids: Sequence[int]) -> list[Stored]:
