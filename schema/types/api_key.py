@@ -16,6 +16,7 @@ class ApiKeyScope(Enum):
     READ = "read"
     IDENTIFY = "identify"
     SUGGESTIONS = "suggestions"
+    REFERENCES = "references"
     STREAMS = "streams"
     WEBHOOKS = "webhooks"
     ACCOUNT = "account"
@@ -28,6 +29,7 @@ describe(
         "READ": "Look up, search and browse the catalog.",
         "IDENTIFY": "Recognise audio.",
         "SUGGESTIONS": "Suggest genres, and see one's suggestions.",
+        "REFERENCES": "Add and remove audio by which recordings are known; for reviewers.",
         "STREAMS": "Watch radio streams, and read what they played.",
         "WEBHOOKS": "Set up webhooks, and read their deliveries.",
         "ACCOUNT": "See the account's usage, and manage its keys.",

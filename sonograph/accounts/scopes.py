@@ -11,6 +11,7 @@ SCOPES = {
     "read": "Look up, search and browse the catalog.",
     "identify": "Recognise audio.",
     "suggestions": "Suggest genres, and see one's suggestions.",
+    "references": "Add and remove audio by which recordings are known; for reviewers.",
     "streams": "Watch radio streams, and read what they played.",
     "webhooks": "Set up webhooks, and read their deliveries.",
     "account": "See the account's usage, and manage its keys.",

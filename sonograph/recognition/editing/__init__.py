@@ -1,0 +1,1 @@
+"""References that editors write and remove one by one, as against imports, which bring many."""
