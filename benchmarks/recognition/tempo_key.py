@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from benchmarks.figures import table
 from benchmarks.recognition.corpus import tracks
 from benchmarks.recognition.made_music import Song, song
+from benchmarks.recognition.overlays import load
 from sonograph.catalog.keys import MusicalKey
 from sonograph.recognition.audio.decode import BLOCK, decode
 from sonograph.recognition.audio.pcm import FINGERPRINT
@@ -160,6 +161,31 @@ def real(corpus: Path, theirs: Callable[[Sound], tuple[float, MusicalKey]] | Non
         print(_shares([("key", keys)]))
 
 
+def without(corpus: Path | None) -> None:
+    """Noise, strokes at random, and people who talk: how sure we are at most of what is not there."""
+    draw = np.random.default_rng(7)
+    size = int(SECONDS * RATE)
+    sounds: dict[str, list[Sound]] = {"noise": [], "strokes at random": []}
+    for _ in range(10):
+        sounds["noise"].append((3000 * draw.standard_normal(size)).astype(np.int16))
+        wave = np.zeros(size)
+        for at in np.cumsum(draw.exponential(0.3, 200)):
+            place = wave[int(at * RATE) :][:3000]
+            place += (6000 * draw.standard_normal(3000) * np.exp(-np.arange(3000) / 400))[: len(place)]
+        sounds["strokes at random"].append(np.clip(wave, -32768, 32767).astype(np.int16))
+    if corpus:
+        spoken = load(corpus, "tuning")
+        for talkers in (1, 3):
+            talk = [spoken.talk(talkers, 2 * size, draw) for _ in range(10)]
+            sounds[f"{talkers} talking"] = [(2000 * one.reshape(-1, 2).mean(axis=1)).astype(np.int16) for one in talk]
+    rows = []
+    for what, each in sounds.items():
+        heard = [hear(sound)[0] for sound in each]
+        sure = [max((one.confidence if one else 0.0) for one in said) for said in zip(*heard, strict=True)]
+        rows.append([what, len(each), *(f"{confidence:.3f}" for confidence in sure)])
+    print("How sure at most\n" + table(["of", "pieces", "tempo", "key"], rows))
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m benchmarks.recognition.tempo_key", description=__doc__)
     arguments.add_argument("--songs", type=int, default=280)
@@ -168,6 +194,7 @@ def main() -> None:
     asked = arguments.parse_args()
     theirs = librosa_hears() if asked.librosa else None
     made_up([song(FIRST_SEED + n, SECONDS) for n in range(asked.songs)], theirs)
+    without(asked.corpus)
     if asked.corpus:
         real(asked.corpus, theirs)
 
