@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.figures import percentile, table
-from benchmarks.recognition.prints import LENGTH, Print, coincidence, made_up, prints
+from benchmarks.recognition.prints import LENGTH, Print, coincidence, made_up, meeting, prints, variations
 from sonograph.recognition.audio.decode import decode
 from sonograph.recognition.chromaprint import RATE, Items, fingerprint
 from sonograph.recognition.segments.build import ITEMS
@@ -51,9 +51,10 @@ def main() -> None:
     parser.add_argument("--tuning", action="store_true", help="ask with the tracks for tuning; show chance")
     asked = parser.parse_args()
     known = prints(asked.corpus)
-    print(f"chance that items of two real tracks are equal: {coincidence(known):.1e}")
+    pool = variations(asked.corpus)
+    _likeness(known, pool)
     if not asked.folder.exists():
-        _build(known, asked.folder, asked.references)
+        _build(known, pool, asked.folder, asked.references)
     searcher = Searcher(asked.folder)
     print(f"{searcher.references} references")
     strangers = [p for p in known if p.part == ("tuning" if asked.tuning else "evaluation")]
@@ -66,9 +67,20 @@ def main() -> None:
     print(table(["clips", "number", "right", "wrong", "ms mean", "p50", "p99", "queries/s"], rows))
 
 
-def _build(known: list[Print], folder: Path, references: int) -> None:
+def _likeness(known: list[Print], pool: list[Items]) -> None:
+    """Whether the references that are made up are as much like other music as real ones."""
+    print(f"chance that items of two tracks are equal: {coincidence(known):.1e} in all;", end=" ")
+    real = [p.items for p in known if p.part == "tuning"]
+    each = [(meeting([p], real), meeting([p], pool)) for p in known if p.part != "tuning"]
+    theirs, made = (sorted(rates) for rates in zip(*each, strict=True))
+    for share in (0.5, 0.9):
+        print(f"{percentile(theirs, share):.1e} and with music made up {percentile(made, share):.1e}", end=" ")
+        print(f"at most of {share:.0%} of the tracks")
+
+
+def _build(known: list[Print], pool: list[Items], folder: Path, references: int) -> None:
     real = [(n, p) for n, p in enumerate(known) if p.part == "references"]
-    parts = Timed(made_up([p for _, p in real], references, FIRST_MADE_UP))
+    parts = Timed(made_up(pool, references, FIRST_MADE_UP))
     began = time.process_time()
     with Writer(folder, ITEMS) as writer:
         writer.add(parts)

@@ -102,3 +102,18 @@ def test_every_posting_is_in_its_place(tmp_path: Path) -> None:
     assert segment.intact()
     number, ordinals = segment.occurrences(segment.items, 10**9)
     assert set(zip(number.tolist(), ordinals.tolist(), strict=True)) >= {(n, n) for n in range(len(segment.items))}
+
+
+@pytest.mark.parametrize("often", [1, 100, 300, 3000, 9000])
+def test_lists_of_all_lengths_are_found(tmp_path: Path, often: int) -> None:
+    """The table counts the postings of a group in ones, fours, sixteens or sixty-fours; none is lost."""
+    items = np.random.default_rng(often).integers(0, 2**32, 40_000, np.uint32)
+    items[: 2 * often : 2] = 4711
+    building.build(tmp_path / "it", [(np.array([1]), np.array([len(items)]), items)])
+    segment = ItemSegment(tmp_path / "it")
+    asked = np.array([0, *range(1, 2 * often + 50, 2)])  # the common one once, and rare ones
+    number, ordinals = segment.occurrences(items[asked], 10**9)
+    assert np.isin(asked * len(items) + asked, asked[number] * len(items) + ordinals).all()
+    of_the_common_one = ordinals[number == 0]
+    assert set(range(0, 2 * often, 2)) <= set(of_the_common_one.tolist())
+    assert len(of_the_common_one) < often + 80
