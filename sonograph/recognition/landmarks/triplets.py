@@ -21,6 +21,8 @@ Triplets: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int
 VERSION = 1  # of all that makes keys of a reference's peaks: an index with other keys is to be built anew
 REFERENCE_FAN = 3  # later peaks an anchor is joined with: three pairs of them, 33 keys a second
 QUERY_DENSITY, QUERY_FAN = 30, 12  # 30 peaks a second, and 66 pairs: many, because noise hides or moves some
+# For what was not found so: more, but at no other speed, where they would cost as much again
+DENSER_DENSITY, DENSER_FAN = 40, 14
 SPEEDS = (1.0, 0.98, 1.02, 0.96, 1.04)
 
 _NEAREST, _FARTHEST = 2.0, 62.0  # frames from the anchor
@@ -79,8 +81,10 @@ def reference_keys(peaks: Peaks) -> tuple[Keys, NDArray[np.float64]]:
     return keys(peaks, found), peaks.time[found[0]]
 
 
-def query_keys(peaks: Peaks, speeds: tuple[float, ...] = SPEEDS) -> list[tuple[float, Keys, NDArray[np.int64]]]:
-    """For each speed: keys, and the place of their anchor among `peaks.densest(QUERY_DENSITY)`."""
-    dense = peaks.densest(QUERY_DENSITY)
-    found = triplets(dense, QUERY_FAN)
+def query_keys(
+    peaks: Peaks, speeds: tuple[float, ...] = SPEEDS, density: int = QUERY_DENSITY, fan: int = QUERY_FAN
+) -> list[tuple[float, Keys, NDArray[np.int64]]]:
+    """For each speed: keys, and the place of their anchor among `peaks.densest(density)`."""
+    dense = peaks.densest(density)
+    found = triplets(dense, fan)
     return [(speed, keys(dense, found, speed), found[0]) for speed in speeds]
