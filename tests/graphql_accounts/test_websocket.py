@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from api.websocket import MAX_CONNECTIONS
 from sonograph.accounts.store import create_key
 from tests.graphql_accounts.conftest import Json, Make
 from tests.service import Service
@@ -178,9 +180,18 @@ async def test_two_beginnings(service: Service, test_key: str) -> None:
         assert await client.closed() == (4429, "Too many initialisation requests")
 
 
-async def test_no_beginning_at_all(service: Service) -> None:
-    async with connected(service) as client:
-        assert await client.closed(within=20) == (4408, "Connection initialisation timeout")
+@pytest_asyncio.fixture(scope="module", autouse=True)
+async def silent(service: Service) -> AsyncIterator[asyncio.Task[tuple[int, str]]]:
+    """How a connection that never begins is closed: it waits out its 10 s while the other tests run."""
+
+    async def end() -> tuple[int, str]:
+        async with connected(service) as client:
+            return await client.closed(within=120)
+
+    task = asyncio.create_task(end())
+    yield task
+    task.cancel()
+    await asyncio.wait((task,))
 
 
 @pytest.mark.parametrize("protocols", [None, ("graphql-ws",)])
@@ -327,6 +338,33 @@ async def test_a_shutdown_says_so(service: Service, database_url: str, open_fold
         assert await asyncio.to_thread(other.stop) == 0, other.log_text
     finally:
         other.kill()
+
+
+async def test_connections_of_an_account_are_bounded(service: Service, person: Make) -> None:
+    someone, other = await person(), await person()
+    async with AsyncExitStack() as stack:
+
+        async def begun() -> Client:
+            client = await stack.enter_async_context(connected(service))
+            await client.begin(someone.key)
+            return client
+
+        clients = [client for _ in range(10) for client in await asyncio.gather(*(begun() for _ in range(20)))]
+        assert len(clients) == MAX_CONNECTIONS
+        async with connected(service) as one_more:
+            await one_more.send(type="connection_init", payload={"x-api-key": someone.key})
+            assert await one_more.get() == {"type": "connection_ack"}
+            assert await one_more.closed() == (1013, "Too many connections of this account")
+        async with connected(service) as another:
+            await another.begin(other.key)
+        await clients[0].link.close()
+        async with connected(service) as again:
+            await again.begin(someone.key)
+            assert (await again.ask(TRACK))["payload"] == TITLE
+
+
+async def test_no_beginning_at_all(silent: asyncio.Task[tuple[int, str]]) -> None:
+    assert await silent == (4408, "Connection initialisation timeout")
 
 
 async def test_refusals_of_a_known_key_are_counted(
