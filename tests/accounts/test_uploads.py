@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from sonograph import clock
-from sonograph.errors import Conflict, Invalid, LimitReached, NotFound
+from sonograph.errors import Conflict, Invalid, LimitReached, Misconfigured, NotFound
 from sonograph.recognition.uploads.faults import Aborted, TooLarge
 from sonograph.recognition.uploads.uploads import MOST_OPEN, Uploads
 from tests.accounts.conftest import NewAccount
@@ -168,3 +168,10 @@ async def test_files_without_a_row_are_swept_when_they_are_old(
     os.utime(orphan, (hour_ago, hour_ago))
     assert await uploads.sweep() == 1
     assert files(tmp_path) == []
+
+
+async def test_a_folder_that_cannot_be_written_is_said_at_the_start(pool: asyncpg.Pool, tmp_path: Path) -> None:
+    taken = tmp_path / "a file"
+    taken.write_bytes(b"")
+    with pytest.raises(Misconfigured, match="SONOGRAPH_DATA_DIR"):
+        await Uploads(pool, taken / "uploads").__aenter__()

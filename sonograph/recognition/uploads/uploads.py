@@ -17,7 +17,7 @@ import asyncpg
 import structlog
 
 from sonograph import clock
-from sonograph.errors import Conflict, Invalid, LimitReached, NotFound, Unavailable
+from sonograph.errors import Conflict, Invalid, LimitReached, Misconfigured, NotFound, Unavailable
 from sonograph.recognition.uploads import store
 from sonograph.recognition.uploads.arrivals import MOST_BYTES, Arrivals, Arrived, Limits, check_size
 from sonograph.recognition.uploads.store import Upload
@@ -28,7 +28,7 @@ GRACE = timedelta(minutes=10)  # for what has begun to read a file when it expir
 # A file older than this has no row any more: it was left by a crash, or by a row that went with its account.
 ORPHANED = 2 * LIFE + GRACE + timedelta(minutes=5)
 SWEEP_SECONDS = 60.0
-SECRET_BYTES = 24
+SECRET_BYTES, SECRET_LENGTH = 24, 32  # as bytes, and as text
 KEPT = "kept"
 EXPIRED = "This upload has expired, or there is none of this address"
 DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, Unavailable)
@@ -59,8 +59,11 @@ class Uploads:
         self._loop: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self.arrivals.__enter__()
-        self._kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.arrivals.__enter__()
+        except OSError as error:
+            raise Misconfigured(f"SONOGRAPH_DATA_DIR: {error.filename} cannot be written: {error.strerror}") from error
         self._loop = asyncio.create_task(self._sweep_always())
         return self
 
@@ -97,7 +100,9 @@ class Uploads:
 
     async def receive(self, secret: str, chunks: AsyncIterator[bytes], declared: int | None = None) -> Upload:
         """The bytes of an upload. Raises what `Arrivals.receive` does, `NotFound`, and `Conflict` for a second file."""
-        upload = await store.by_token(self._pool, _hash(secret), self._now())
+        upload = None
+        if len(secret) == SECRET_LENGTH:
+            upload = await store.by_token(self._pool, _hash(secret), self._now())
         if upload is None:
             raise NotFound(EXPIRED)
         if upload.size is not None:
