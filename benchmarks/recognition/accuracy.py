@@ -14,7 +14,7 @@ processes make one table by `--kept FILE FILE`.
 
 import argparse
 import json
-import shutil
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recognition.clips import SECONDS, Half, half_of, name_of, read
-from benchmarks.recognition.contenders import CONTENDERS, build_index
+from benchmarks.recognition.contenders import CONTENDERS, Contender, build_index
 from benchmarks.recognition.corpus import Track, tracks
 from benchmarks.recognition.kinship import Kin, kin_of
 from benchmarks.recognition.overlays import Served
@@ -83,15 +83,8 @@ def _asked(asked: argparse.Namespace, all_tracks: list[Track]) -> Iterator[Asked
     part: Served = asked.part
     for half in asked.half or get_args(Half):
         known = [t for t in all_tracks if indexed(t, part, half)]
-        index = asked.clips / "index" / f"{part}-{half}"
-        shutil.rmtree(index, ignore_errors=True)
         numbers = {number: name_of(track) for number, track in enumerate(all_tracks)}
-        build_index(
-            index,
-            asked.clips / "prints",
-            ((n, name_of(t), recording(asked.clips, t)) for n, t in enumerate(all_tracks) if t in known),
-        )
-        contender = CONTENDERS[asked.recogniser](index)
+        contender = _set_up(asked, [(number, track) for number, track in enumerate(all_tracks) if track in known])
         names = {name_of(track) for track in known}
         for question in _questions(asked, part, half, all_tracks):
             began = time.process_time()
@@ -116,6 +109,14 @@ def _asked(asked: argparse.Namespace, all_tracks: list[Track]) -> Iterator[Asked
 def indexed(track: Track, part: Served, half: Half) -> bool:
     """Whether a track is in the index when this half of a part is."""
     return track.part == "references" or (track.part == part and half_of(name_of(track)) == half)
+
+
+def _set_up(asked: argparse.Namespace, known: list[tuple[int, Track]]) -> Contender:
+    """Asks an index whose files are gone already: it has them mapped."""
+    with tempfile.TemporaryDirectory(dir=asked.clips) as folder:
+        references = ((number, name_of(track), recording(asked.clips, track)) for number, track in known)
+        build_index(Path(folder), asked.clips / "prints", references)
+        return CONTENDERS[asked.recogniser](Path(folder))
 
 
 def _questions(asked: argparse.Namespace, part: Served, half: Half, all_tracks: list[Track]) -> Iterator[_Question]:

@@ -1,6 +1,7 @@
 """Ways to recognise, asked alike: the product, and each of its two fingerprints alone."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +113,8 @@ def _fingerprints(kept: Path, name: str, recording: Recording) -> tuple[NDArray[
         path.parent.mkdir(parents=True, exist_ok=True)
         blocks = [recording[at : at + BLOCK] for at in range(0, len(recording), BLOCK)]
         packed = packing.pack(reference_peaks(find_peaks(blocks)))
-        np.savez(path, items=chromaprint.fingerprint(blocks, None), landmarks=np.frombuffer(packed, np.uint8))
+        partial = path.with_suffix(f".{os.getpid()}.npz")
+        np.savez(partial, items=chromaprint.fingerprint(blocks, None), landmarks=np.frombuffer(packed, np.uint8))
+        partial.rename(path)
     with np.load(path) as file:
         return file["items"], file["landmarks"].tobytes()

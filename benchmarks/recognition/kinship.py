@@ -9,8 +9,9 @@ Two rules, which were written down before anything was scored:
 """
 
 import json
+import os
 import re
-import shutil
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -57,7 +58,9 @@ def kin_of(corpus: Path, folder: Path) -> Kin:
     if not kept.exists():
         found = list(tracks(corpus))
         pairs = set(_by_name([name_of(track) for track in found])) | set(_by_sound(found, folder))
-        kept.write_text(json.dumps(sorted(pairs), indent=0))
+        partial = kept.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps(sorted(pairs), indent=0))
+        partial.rename(kept)
     return Kin(frozenset((one, other) for one, other in json.loads(kept.read_text())))
 
 
@@ -73,10 +76,10 @@ def _by_name(names: list[str]) -> Iterator[Pair]:
 def _by_sound(found: list[Track], folder: Path) -> Iterator[Pair]:
     """Every window of every track asked in an index of all."""
     names = [name_of(track) for track in found]
-    index = folder / "index" / "all"
-    shutil.rmtree(index, ignore_errors=True)
-    build_index(index, folder / "prints", ((n, names[n], recording(folder, t)) for n, t in enumerate(found)))
-    landmarks, items = LandmarkSearcher(index / "landmarks"), Searcher(index / "items")
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        index = Path(scratch)
+        build_index(index, folder / "prints", ((n, names[n], recording(folder, t)) for n, t in enumerate(found)))
+        landmarks, items = LandmarkSearcher(index / "landmarks"), Searcher(index / "items")
     for number, track in enumerate(found):
         sound = recording(folder, track)
         shared: Counter[int] = Counter()

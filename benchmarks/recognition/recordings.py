@@ -1,5 +1,6 @@
 """The tracks of a corpus, decoded once and kept: 1.3 GB in FOLDER/tracks."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ def recording(folder: Path, track: Track) -> Recording:
     kept = folder / "tracks" / track.package / f"{track.path.name}.npy"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(".partial.npy")
+        partial = kept.with_suffix(f".{os.getpid()}.npy")
         np.save(partial, np.concatenate(list(decode(track.path))))
         partial.rename(kept)
     return np.load(kept, mmap_mode="r")  # type: ignore[no-any-return]
