@@ -22,7 +22,7 @@ from sonograph.errors import Unavailable
 from sonograph.recognition.importing import listeners as listening
 from sonograph.recognition.importing.run import run_audio_import
 from sonograph.recognition.references import from_bytes
-from tests.recognition.collections import Sound, song, write
+from tests.recognition.collections import RATE, Sound, song, write
 from tests.recognition.sounds import film, flac_of_silence, kept
 from tests.service import COMMAND
 
@@ -166,7 +166,7 @@ async def test_tracks_of_the_catalog_are_found_by_code_and_by_name(catalog: Cata
     }  # fmt: skip
 
 
-def chords(seconds: float, rate: int = 24000) -> Sound:
+def chords(seconds: float, rate: int = RATE) -> Sound:
     """A minor, with a stroke each half second: 120 beats a minute."""
     t = np.arange(int(0.5 * rate)) / rate
     parts = []
@@ -257,7 +257,7 @@ async def test_whatever_lies_in_folders(catalog: Catalog, tmp_path: Path) -> Non
     kept(music, "empty.flac", b"")
     kept(music, "cover.jpg", b"\xff\xd8\xff\xe0 picture")
     kept(music, "text", b"Dear diary, " * 1000)
-    kept(music, "Film - With Sound.mp4", film(song(8), rate=24000))
+    kept(music, "Film - With Sound.mp4", film(song(8), rate=RATE))
     kept(music, "Film - Silent.mp4", film(None))
     kept(music, "Nobody - Silence.flac", flac_of_silence(10))
     whole = write(tmp_path / "whole.flac", song(9, 20), named("Truncated")).read_bytes()
@@ -327,7 +327,7 @@ async def test_new_tags_of_a_known_file(catalog: Catalog) -> None:
 async def test_killed_in_the_middle_it_goes_on_and_doubles_nothing(catalog: Catalog) -> None:
     for number in range(8):
         tags = named(f"Song {number}", album="Album", track=str(number + 1))
-        write(catalog.music / f"{number}.flac", song(number, 60), tags)
+        write(catalog.music / f"{number}.flac", song(number, 20), tags)
     environment = os.environ | {"SONOGRAPH_DATABASE_URL": catalog.dsn, "SONOGRAPH_DATA_DIR": str(catalog.data)}
     words = "import", "audio", str(catalog.music), "--jobs", "1", "--no-merge"
     quiet = asyncio.subprocess.DEVNULL

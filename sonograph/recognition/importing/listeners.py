@@ -2,13 +2,15 @@
 
 import asyncio
 import multiprocessing
+import os
 import signal
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -16,7 +18,13 @@ from sonograph.recognition.importing.sound import Refused, Sound, hear
 
 PATIENCE = 1800.0  # seconds for one file: three hours of audio take five minutes
 _LARGEST = 64 << 20  # bytes of an answer
-_context = multiprocessing.get_context("spawn")  # forks of a process with threads may hang
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for those processes: threads would compete with one another
+# Not forks of this process, whose threads would be lost midway, but of a server that has everything loaded:
+# numpy, scipy and FFmpeg take 0.9 s of CPU. Windows has no forks.
+_SERVED = "forkserver" in multiprocessing.get_all_start_methods()
+_context: Any = multiprocessing.get_context("forkserver" if _SERVED else "spawn")
+if _SERVED:
+    _context.set_forkserver_preload([__name__])
 _encoder = msgspec.msgpack.Encoder()
 _decoder: "msgspec.msgpack.Decoder[tuple[Sound | None, Refused | None]]" = msgspec.msgpack.Decoder(
     tuple[Sound | None, Refused | None]
@@ -74,7 +82,7 @@ async def listeners(jobs: int, *, untagged: bool) -> AsyncIterator[Listeners]:
 class _Listener:
     def __init__(self, *, untagged: bool) -> None:
         self._here, there = _context.Pipe()
-        self._process: SpawnProcess = _context.Process(target=_listen, args=(there, untagged), daemon=True)
+        self._process: BaseProcess = _context.Process(target=_listen, args=(there, untagged), daemon=True)
         self._process.start()
         there.close()
 
@@ -105,4 +113,7 @@ def _listen(pipe: Connection, untagged: bool) -> None:  # noqa: FBT001  (of anot
             return
         heard = hear(path, untagged=untagged)
         answer = (heard, None) if isinstance(heard, Sound) else (None, heard)
-        pipe.send_bytes(_encoder.encode(answer))
+        try:
+            pipe.send_bytes(_encoder.encode(answer))
+        except OSError:  # nobody wants to know any more
+            return
