@@ -6,10 +6,9 @@ what is not. Each track that is in no index is asked whole as well, window after
 Right is the track that the clip was cut from. Tracks that share material (`benchmarks.recognition.kinship`) are neither
 right nor wrong for one another, and clips of those that are in the index are no strangers.
 
-Prints, condition by condition, what the product's own rule and two thresholds get right; these thresholds let pass one
-stranger in a thousand and one in a hundred of those asked while tuning, wherever they are used. `--save` keeps every
-answer; the evaluation takes its thresholds from the answers of the tuning: `--tuned FILE`. Halves asked by two
-processes make one table by `--kept FILE FILE`.
+Prints, condition by condition, what the product's own rule gets right, and what two thresholds do that let pass one
+stranger in a thousand and one in a hundred: of those in the answers that `--tuned` names, or, without it, of these.
+`--save` keeps every answer. Halves asked by two processes make one table by `--kept FILE FILE`.
 """
 
 import argparse

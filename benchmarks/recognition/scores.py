@@ -84,7 +84,7 @@ def _reaches(limit: float, answer: Asked) -> bool:
 def _strangers(asked: Sequence[Asked], rules: Sequence[Rule], limits: Sequence[float]) -> list[str]:
     lines = []
     shares = zip(limits, PASSING, strict=True)
-    names = ["its own rule", *(f"from {limit:.4g} ({share:.1%} while tuning)" for limit, share in shares)]
+    names = ["its own rule", *(f"from {limit:.4g} ({share:.1%} of those that set it)" for limit, share in shares)]
     for name, rule in zip(names, rules, strict=True):
         for what, some in (
             ("clips", [a for a in asked if not a.present and a.condition != WINDOWS]),
