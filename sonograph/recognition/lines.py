@@ -11,10 +11,11 @@ from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, Peaks
 from sonograph.recognition.segments.landmark_search import LandmarkMatch, LandmarkSearcher
 from sonograph.recognition.windows import PIECE, cut
 
-# What a piece's score has to exceed to speak for a line: the best of five speeds at a wrong place scores about as much.
-COST = 3.0
+# What a piece's score has to exceed to speak for a line. A score has paid for what it may reach by chance already, so
+# wrong places have none at all.
+COST = 1.0
 MISSES = 2  # pieces in a row without the reference, behind which it is looked for no further
-SURE = 20.0  # score of a piece that needs no other explanation
+SURE = 12.0  # score of a piece that needs no other explanation
 _SAME = 0.25  # seconds between two lines that are one
 
 
