@@ -9,6 +9,7 @@ from sonograph.catalog.vocabulary import OriginId
 from sonograph.errors import Invalid
 from sonograph.recognition.acoustid import MOST_ITEMS
 from sonograph.recognition.chromaprint import FRAME, HOP, RATE, SECONDS_PER_ITEM, SMOOTH, WIDTH, Items
+from sonograph.recognition.landmarks.packing import unpack
 
 LONGEST_NAME = 500  # bytes of an external id: an entry of PostgreSQL's index has room for 2,700
 MOST_SECONDS = 7 * 3600.0
@@ -39,6 +40,8 @@ class Reference:
             raise Invalid(f"a fingerprint has 1 to {MOST_ITEMS} items", "items")
         if self.landmarks is not None and not 1 <= len(self.landmarks) <= MOST_BYTES:
             raise Invalid(f"packed landmarks have 1 to {MOST_BYTES} bytes", "landmarks")
+        if self.landmarks is not None:
+            unpack(self.landmarks)  # 0.1 ms for three minutes: a row that cannot be read would be in nobody's index
         if self.items is None and self.landmarks is None:
             raise Invalid("a reference has at least one fingerprint", "items")
 

@@ -11,6 +11,8 @@ from sonograph.errors import Invalid
 from sonograph.postgres.migrate import CATALOGS
 from sonograph.postgres.pool import Pool
 from sonograph.recognition.chromaprint import Items
+from sonograph.recognition.landmarks.packing import pack
+from sonograph.recognition.landmarks.peaks import Peaks
 from sonograph.recognition.references import LONGEST_NAME, Reference, Written
 from sonograph.recognition.store import (
     read_references,
@@ -36,6 +38,11 @@ def _reference(seed: int, **other: object) -> Reference:
     return Reference(**{**values, **other})  # type: ignore[arg-type]
 
 
+def _peaks(seed: int) -> bytes:
+    times = np.sort(np.random.default_rng(seed).uniform(0, 900, 50))
+    return pack(Peaks(times, np.full(50, 60.0, np.float32), np.zeros(50, np.uint8)))
+
+
 def _numbers(items: Items | None) -> list[int] | None:
     return None if items is None else [int(item) for item in items]
 
@@ -43,8 +50,8 @@ def _numbers(items: Items | None) -> list[int] | None:
 async def test_what_is_written_is_what_is_read(catalog: asyncpg.Connection) -> None:
     """Both fingerprints, either alone, names in any script: out of the database comes what went in."""
     written = [
-        _reference(1, landmarks=b"\0packed\xff"),
-        _reference(2, items=None, landmarks=b"peaks"),
+        _reference(1, landmarks=_peaks(1)),
+        _reference(2, items=None, landmarks=_peaks(2)),
         _reference(3, external_id="Музыка/日本.mp3"),
     ]
     told = await write_references(catalog, written)
@@ -66,7 +73,7 @@ async def test_written_again_under_a_name_takes_its_place(catalog: asyncpg.Conne
         {"track_id": 7},
         {"seconds": 31.0},
         {"items": _items(9)},
-        {"items": None, "landmarks": b"peaks"},
+        {"items": None, "landmarks": _peaks(3)},
     )
     for change in changes:
         again = await write_references(catalog, [_reference(1, **change), _reference(2)])
@@ -166,6 +173,7 @@ async def test_both_catalogs_have_the_table(dsn: str, schema: str) -> None:
         {"items": np.zeros(200_001, np.uint32)},
         {"items": None},
         {"landmarks": b""},
+        {"landmarks": b"no peaks"},
     ],
 )
 def test_what_cannot_be_stored_is_refused(wrong: dict[str, object]) -> None:

@@ -5,11 +5,11 @@ of, `track_mbid-update` which recordings of MusicBrainz a track is, `track-updat
 files (tags, PUIDs) have nothing for us. Format: acoustid/export.py of acoustid-server.
 """
 
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from sonograph.catalog.codes import parse_mbid
 from sonograph.catalog.importers.items import Item, Rejection
@@ -112,12 +112,22 @@ def _fingerprint(number: int, line: Line, text: bytes) -> Item:
     if isinstance(line.fingerprint, str):
         record = AcoustidFingerprint(line.id, line.length, text=line.fingerprint)
     else:
-        items = line.fingerprint or []
-        if not 0 < len(items) <= MOST_ITEMS or not all(-(1 << 31) <= one < 1 << 32 for one in items):
+        content = _items(line.fingerprint or [])
+        if content is None:
             return _rejected(number, "not a fingerprint", "", text)
-        content = struct.pack(f"<{len(items)}I", *(one & 0xFFFFFFFF for one in items))
         record = AcoustidFingerprint(line.id, line.length, items=content)
     return _read(number, record, "fingerprints", len(text))
+
+
+def _items(numbers: list[int]) -> bytes | None:
+    """Little-endian, whether they were signed or not; None for what are no items."""
+    try:
+        items = np.array(numbers, np.int64)
+    except OverflowError:
+        return None
+    if not 0 < len(items) <= MOST_ITEMS or items.min() < -(1 << 31) or items.max() >= 1 << 32:
+        return None
+    return items.astype("<u4").tobytes()
 
 
 def _recording(number: int, line: Line, text: bytes) -> Item:

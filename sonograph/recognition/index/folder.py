@@ -79,7 +79,11 @@ def open_writer(place: Place, indexed: Indexed, database: str, now: Snapshot) ->
             why = str(error)
     if why:
         empty(place)
-    return Writer(place.folder, indexed.kind), (state if state and not why else State(database)), why
+    writer = Writer(place.folder, indexed.kind)
+    if state is None or why:
+        state = State(database)
+        write_state(place.state, state)
+    return writer, state, why
 
 
 def empty(place: Place) -> None:
