@@ -156,10 +156,12 @@ class PeakFinder:
         """Those of the peaks that are before frame `end` and not given yet, with their rank among all around them."""
         waiting = self._waiting
         first, behind = np.searchsorted(waiting.frame, (self._given, end))
-        rank = _ranks(waiting.frame, waiting.level)[first:behind]
+        rank = _ranks(waiting.frame, waiting.level, int(first), int(behind))
         stands = np.flatnonzero(waiting.prominent)
-        standing = np.full(len(waiting.frame), HIDDEN)
-        standing[stands] = np.minimum(_ranks(waiting.frame[stands], waiting.level[stands]), HIDDEN)
+        low, high = np.searchsorted(stands, (first, behind))
+        standing = np.full(len(rank), HIDDEN)
+        among = _ranks(waiting.frame[stands], waiting.level[stands], int(low), int(high))
+        standing[stands[low:high] - first] = np.minimum(among, HIDDEN)
         chosen = np.arange(first, behind)[rank < MOST]
         time = np.maximum(waiting.frame[chosen] + waiting.beside[chosen].astype(np.float64), 0.0)
         order = np.lexsort((waiting.pitch[chosen], time, waiting.frame[chosen]))
@@ -168,7 +170,7 @@ class PeakFinder:
             time[order],
             waiting.pitch[chosen],
             rank[chosen - first].astype(np.uint8),
-            standing[chosen].astype(np.uint8),
+            standing[chosen - first].astype(np.uint8),
         )
         self._given = max(self._given, end)
         self._waiting = self._waiting.since(self._given - _BESIDE)
@@ -220,15 +222,14 @@ class _Found:
         )
 
 
-def _ranks(frame: NDArray[np.int64], level: NDArray[np.float32]) -> NDArray[np.int64]:
-    """How many within half a second of each are louder; of equals, the earlier one counts as louder."""
-    low = np.searchsorted(frame, frame - _BESIDE)
-    high = np.searchsorted(frame, frame + _BESIDE, "right")
+def _ranks(frame: NDArray[np.int64], level: NDArray[np.float32], first: int, behind: int) -> NDArray[np.int64]:
+    """How many within half a second are louder, for each from `first` to `behind`; of equals, the earlier is."""
+    own = np.arange(first, behind)[:, np.newaxis]
+    low = np.searchsorted(frame, frame[first:behind] - _BESIDE)
+    high = np.searchsorted(frame, frame[first:behind] + _BESIDE, "right")
     places = low[:, np.newaxis] + np.arange(int((high - low).max(initial=0)))
     around = level[np.minimum(places, len(level) - 1)]
-    louder = (around > level[:, np.newaxis]) | (
-        (around == level[:, np.newaxis]) & (places < np.arange(len(level))[:, np.newaxis])
-    )
+    louder = (around > level[own]) | ((around == level[own]) & (places < own))
     ranks: NDArray[np.int64] = (louder & (places < high[:, np.newaxis])).sum(axis=1)
     return ranks
 
