@@ -4,7 +4,7 @@ Following such a link only shows a form: mail scanners follow links, too.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Literal
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from api.pages.visit import NEXT, Visit, anyone
 from sonograph.accounts import changes, links, recovery, sign_in, sign_up
 from sonograph.accounts.passwords import LONGEST, SHORTEST
+from sonograph.accounts.sign_in import SignedIn
 from sonograph.errors import Invalid, SonographError
 
 PASSWORD_HINT: Final = f"{SHORTEST} to {LONGEST} characters; anything goes but the first guesses."
@@ -104,43 +105,29 @@ def _mail_sent(visit: Visit, email: str, words: str, again: str) -> Response:
 
 async def verify(visit: Visit) -> Response:
     """The password is asked for again: whoever typed somebody else's address at the sign-up has not been let in."""
-    token = _link_token(visit)
-    link = await links.peek(visit.engine.accounts, "verify", token)
-    errors: dict[str, str] = {}
-    if visit.is_post:
-        try:
-            signed_in = await sign_up.verify(
-                visit.people,
-                token,
-                visit.form.text("password"),
-                address=visit.address,
-                user_agent=visit.user_agent,
-            )
-            visit.start_session(signed_in.token)
-            return visit.go("dashboard", done="verified")
-        except SonographError as error:
-            errors = visit.mendable(error, "password")
-    return visit.page("verify.html", errors, token=token, email=link.email)
+    return await _signed_in(visit, "verify", sign_up.verify, done="verified")
 
 
 async def reset(visit: Visit) -> Response:
+    return await _signed_in(visit, "reset", recovery.reset, done="password-changed")
+
+
+async def _signed_in(
+    visit: Visit, kind: Literal["verify", "reset"], enter: Callable[..., Awaitable[SignedIn]], done: str
+) -> Response:
+    """The page of a link that lets in whoever has it and types a password."""
     token = _link_token(visit)
-    link = await links.peek(visit.engine.accounts, "reset", token)
+    link = await links.peek(visit.engine.accounts, kind, token)
     errors: dict[str, str] = {}
     if visit.is_post:
+        password = visit.form.text("password")
         try:
-            signed_in = await recovery.reset(
-                visit.people,
-                token,
-                visit.form.text("password"),
-                address=visit.address,
-                user_agent=visit.user_agent,
-            )
+            signed_in = await enter(visit.people, token, password, address=visit.address, user_agent=visit.user_agent)
             visit.start_session(signed_in.token)
-            return visit.go("dashboard", done="password-changed")
+            return visit.go("dashboard", done=done)
         except SonographError as error:
             errors = visit.mendable(error, "password")
-    return visit.page("reset.html", errors, token=token, email=link.email, password_hint=PASSWORD_HINT)
+    return visit.page(f"{kind}.html", errors, token=token, email=link.email, password_hint=PASSWORD_HINT)
 
 
 async def change_email(visit: Visit) -> Response:
