@@ -90,6 +90,8 @@ class Processes:
             if isinstance(error, TimeoutError):
                 log.warning("recognition took too long", seconds=self._seconds)
                 raise Unavailable("Identifying this took too long. Try again later, or with less audio.") from None
+            if isinstance(error, OSError | EOFError) and self._closed:
+                raise _ending() from None
             if isinstance(error, OSError | EOFError):
                 log.warning("a process of recognition died", status=process.status)
                 raise Unavailable("Identifying was interrupted. Try again.") from None
