@@ -4,10 +4,11 @@ Who imports takes the index along where no service on this machine does.
 """
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 
@@ -23,7 +24,7 @@ ASKED = 3000  # items of a file by which it is looked up: the first six minutes
 ALIKE = 0.8  # share of the shorter one that must agree, to be the same sound
 DIFFERENT = 0.25  # share of the bits that may differ: MP3s of 64 kbit/s differ in 2 to 8 %
 RECENT = 100  # references just written, which the index need not have yet
-TAKEN_IN = 50  # references after which the index is brought up to date
+TAKEN_IN, TAKEN_IN_SECONDS = 50, 5.0  # references, or time, after which the index is brought up to date
 _FEWEST_VOTES = 8
 
 
@@ -38,25 +39,26 @@ class Alike:
 class Likeness:
     """Made by `likeness`."""
 
-    def __init__(self, folder: Path, following: CatchingUp | None) -> None:
+    def __init__(self, folder: Path, following: Sequence[CatchingUp]) -> None:
         self._folder = folder
         self._following = following
         self._searcher: Searcher | None = None
         self._recent: deque[tuple[int, Items]] = deque(maxlen=RECENT)
         self._waiting = 0
+        self._taken_in = monotonic()
 
     async def take_in(self) -> None:
         """Bring the index up to date, if that is ours to do."""
-        self._waiting = 0
-        if self._following:
-            await self._following.step()
-            await self._following.threads.run(self._following.writer.merge)
+        self._waiting, self._taken_in = 0, monotonic()
+        for one in self._following:
+            await one.step()
+            await one.threads.run(one.writer.merge)
 
     async def written(self, reference: int, items: Items) -> None:
         """A reference was written and committed."""
         self._recent.append((reference, items))
         self._waiting += 1
-        if self._waiting >= TAKEN_IN:
+        if self._waiting >= TAKEN_IN or monotonic() - self._taken_in > TAKEN_IN_SECONDS:
             await self.take_in()
 
     def like(self, items: Items) -> list[Alike]:
@@ -112,20 +114,24 @@ def compared(asked: Items, other: Items) -> float | None:
 
 @asynccontextmanager
 async def likeness(dsn: str, data_dir: Path, schema: str) -> AsyncIterator[Likeness]:
-    """The index of a catalog, brought up to date first if no other process does so."""
+    """The index of a catalog, brought up to date first, and all the time, if no other process does so."""
     folder = catalog_folder(data_dir, schema)
-    indexed = next(kind for kind in KINDS if kind.name == "items")
-    place = place_of(folder, indexed)
+    following: list[CatchingUp] = []
     async with AsyncExitStack() as stack:
-        following = None
         if stack.enter_context(sole(folder)):
             feed = await stack.enter_async_context(open_feed(dsn, schema))
             await feed.mend()
-            writer, state, _ = open_writer(place, indexed, await feed.database(), await feed.snapshot())
-            stack.callback(writer.close)
-            following = CatchingUp(feed, indexed, writer, state, place.state, lambda: False)
-            await following.step()
-        yield Likeness(place.folder, following)
-        if following:
-            await following.step()
-            await following.threads.rest(lambda: False)
+            for indexed in KINDS:
+                place = place_of(folder, indexed)
+                writer, state, _ = open_writer(place, indexed, await feed.database(), await feed.snapshot())
+                following.append(CatchingUp(feed, indexed, writer, state, place.state, lambda: False))
+                stack.push_async_callback(_left, following[-1])
+        found = Likeness(place_of(folder, KINDS[0]).folder, following)  # of items
+        await found.take_in()
+        yield found
+        await found.take_in()
+
+
+async def _left(following: CatchingUp) -> None:
+    await following.threads.rest(lambda: False)
+    following.writer.close()

@@ -99,7 +99,7 @@ class _Listening:
             duration=stated if seconds >= LONGEST - 1 and stated else seconds,
             items=items.astype("<u4").tobytes(),
             landmarks=pack(landmarks),
-            bpm=round(tempo.bpm, 2) if tempo else None,
+            bpm=round(tempo.bpm, 1) if tempo else None,
             bpm_confidence=round(tempo.confidence, 3) if tempo else None,
             key=key.key.alphanumeric if key else None,
             key_confidence=round(key.confidence, 3) if key else None,
