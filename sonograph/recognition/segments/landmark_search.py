@@ -27,7 +27,7 @@ from sonograph.recognition.segments.votes import best_diagonals
 
 LONGEST = 30.0  # seconds of a query that are looked at: who has more asks window by window
 LONGEST_LIST = 1000  # postings of one key: a longer list costs more than it says
-LOOKED_AT = 2_000_000  # postings in all, the rarest keys' first, in each segment
+LOOKED_AT = 400_000  # postings in all, the rarest keys' first: what is left out is what much music has
 FEWEST_VOTES = 2  # in a small catalog places with two are compared, too; in a large one others fill the list
 SURE = 12.0  # nats from which nothing else is tried
 CHECKED = 120  # places compared, of all segments
@@ -92,7 +92,9 @@ class LandmarkSearcher(View[LandmarkSegment]):
     def _match(self, query: "_Query | None", top: int) -> list[LandmarkMatch]:
         if query is None:
             return []
-        found = [candidate for part in self._parts for candidate in _candidates(part, query)]
+        parts = self._parts
+        postings = sum(part.segment.layout.postings for part in parts)
+        found = [candidate for part in parts for candidate in _candidates(part, query, _share(part, postings))]
         found.sort(key=lambda candidate: -candidate.votes)
         return query.best(found[:CHECKED], top)
 
@@ -181,10 +183,15 @@ class _Query:
         return sorted(matches, key=lambda match: -match.score)[:top]
 
 
-def _candidates(part: Part[LandmarkSegment], query: _Query) -> Iterator[_Candidate]:
+def _share(part: Part[LandmarkSegment], postings: int) -> int:
+    """What a segment has of what may be looked at; the smallest have more than their share."""
+    return max(LOOKED_AT * part.segment.layout.postings // max(1, postings), LOOKED_AT // 8)
+
+
+def _candidates(part: Part[LandmarkSegment], query: _Query, most: int) -> Iterator[_Candidate]:
     """The diagonals on which most anchors agree."""
     segment = part.segment
-    number, places = segment.occurrences(query.keys, LOOKED_AT, LONGEST_LIST)
+    number, places = segment.occurrences(query.keys, most, LONGEST_LIST)
     if not len(places):
         return
     # A vote is one number: its speed and diagonal, moved so that none is negative, and its anchor. Each anchor has one.

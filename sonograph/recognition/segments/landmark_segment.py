@@ -23,7 +23,7 @@ from sonograph.recognition.segments.postings import Postings, table
 TICK = 2  # frames: 46 ms
 BLOCK = 64  # words of packed peaks from the beginning of one to the next of which the time is known
 _LIST = 2.5  # postings in a slot of the table, at least, on average; at most twice as many
-_TABLE_BITS = (16, 28)
+_TABLE_BITS = (20, 28)
 _COPIED = 1 << 20  # words copied at a time
 
 
