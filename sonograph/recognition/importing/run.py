@@ -74,7 +74,18 @@ async def run_audio_import(  # noqa: PLR0913  # what, where to, and how; all but
 
         def tell(done: int) -> None:
             if progress:
-                progress(Progress(paths[0], 1, 1, counts, done, one.total, monotonic() - began, finished=finished))
+                progress(
+                    Progress(
+                        paths[0],
+                        1,
+                        1,
+                        counts,
+                        done if one.total else 1,
+                        one.total or 1,
+                        monotonic() - began,
+                        finished=finished,
+                    )
+                )
 
         try:
             await one.run(files, checkpoint, tell)
