@@ -9,10 +9,9 @@ from sonograph.accounts.suggestions import checked_text
 from sonograph.catalog.vocabulary import OriginId
 from sonograph.errors import Forbidden
 from sonograph.recognition.chromaprint import Items
-from sonograph.recognition.clip import clip_of
 from sonograph.recognition.editing.store import remove_one, write_one
 from sonograph.recognition.jobs import Prints
-from sonograph.recognition.references import Reference, Stored, from_bytes, to_bytes
+from sonograph.recognition.references import Reference, Stored, from_bytes, seconds_of, to_bytes
 
 SCOPE = "references"
 MAX_NAME = 200  # characters
@@ -40,7 +39,7 @@ async def keep(
         track_id=track_id,
         origin=OriginId.AUDIO,
         external_id=PREFIX + (name or sha256(to_bytes(items)).hexdigest()),
-        seconds=prints.seconds if isinstance(prints, Prints) else clip_of(items).seconds,
+        seconds=prints.seconds if isinstance(prints, Prints) else seconds_of(items),
         items=items,
         landmarks=prints.landmarks if isinstance(prints, Prints) else None,
     )

@@ -14,7 +14,7 @@ FEWEST, MOST = 50, 50_000  # items: 6 s to 1:43 h
 LOWEST, HIGHEST = -(2**31), 2**32 - 1  # `fpcalc -raw -signed` prints the upper half as negative numbers
 MOST_TEXT = 12 * MOST  # characters: a number has at most ten digits, a sign or a comma, and a blank
 FIELD = "fingerprint"
-_NUMBER = re.compile(r" ?-?[0-9]{1,10}")
+_NUMBER = re.compile(r"-?[0-9]{1,10}")
 
 
 def of_numbers(numbers: Any) -> Items:
@@ -29,8 +29,10 @@ def of_numbers(numbers: Any) -> Items:
 
 def of_text(text: str) -> Items:
     """The items of what fpcalc prints behind `FINGERPRINT=`, compressed or raw; raises `Invalid`."""
-    text = text.strip()
-    if not text or len(text) > MOST_TEXT:
+    if len(text) > MOST_TEXT:
+        raise _invalid(f"must be the text of {FEWEST} to {MOST} items")
+    text = "".join(text.split())  # as it may be broken into lines
+    if not text:
         raise _invalid(f"must be the text of {FEWEST} to {MOST} items")
     if "," not in text:
         items = decompress(text)

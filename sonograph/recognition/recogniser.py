@@ -13,8 +13,8 @@ from sonograph.recognition.answer import Found, Heard
 from sonograph.recognition.chromaprint import Items
 from sonograph.recognition.jobs import Answer, Job, OfFile, OfFingerprint, Prints, Refusal, ToReference
 from sonograph.recognition.processes import Processes
-from sonograph.recognition.recognising import error_of
 from sonograph.recognition.references import to_bytes
+from sonograph.recognition.refusals import error_of
 from sonograph.recognition.store import tracks_of
 from sonograph.settings import Settings
 

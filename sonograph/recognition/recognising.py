@@ -11,8 +11,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from sonograph.errors import Invalid, SonographError, Unavailable
-from sonograph.recognition.audio.faults import TooLong, Unreadable
+from sonograph.errors import SonographError
+from sonograph.recognition.audio.faults import Unreadable
 from sonograph.recognition.audio.job import Limits
 from sonograph.recognition.audio.sandboxed import Sandbox
 from sonograph.recognition.chromaprint import SILENCE
@@ -23,19 +23,11 @@ from sonograph.recognition.landmarks.packing import pack
 from sonograph.recognition.landmarks.peaks import reference_peaks
 from sonograph.recognition.matcher import Matcher
 from sonograph.recognition.references import from_bytes, to_bytes
+from sonograph.recognition.refusals import ERRORS
 
 SHORTEST = 5.0  # seconds of a reference: of less there is nothing to recognise
 NICENESS = 5  # the service answers everybody else first
-_ERRORS: dict[str, type[Invalid | Unavailable]] = {
-    error.__name__: error for error in (Unreadable, TooLong, Invalid, Unavailable)
-}
 _log = logging.getLogger(__name__)
-
-
-def error_of(refusal: Refusal) -> SonographError:
-    """The error that a process answered with."""
-    kind = _ERRORS.get(refusal.error, Unavailable)
-    return kind(refusal.message, refusal.field) if issubclass(kind, Invalid) else Unavailable(refusal.message)
 
 
 def index_folder(data_dir: Path, *, test: bool) -> Path:
@@ -61,7 +53,7 @@ class Recognising:
                 clip = clip_of(from_bytes(job.items))
             return Answer(tuple(matcher.recognise(clip, job.top)))
         except SonographError as error:
-            name = next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _ERRORS), "Unavailable")
+            name = next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in ERRORS), "Unavailable")
             return Refusal(name, error.message, getattr(error, "field", None))
 
     def _prints(self, path: Path) -> Prints:

@@ -23,6 +23,7 @@ def test_every_way_of_writing_gives_the_same_items() -> None:
         of_text(",".join(map(str, UNSIGNED))),
         of_text(", ".join(map(str, SIGNED)) + "\n"),
         of_text(compress(ITEMS)),
+        of_text("\n  ".join(compress(ITEMS)[at : at + 60] for at in range(0, 1000, 60))),
     ):
         assert items.dtype == np.uint32
         assert items.tolist() == UNSIGNED
