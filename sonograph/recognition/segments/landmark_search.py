@@ -27,7 +27,7 @@ from sonograph.recognition.segments.votes import best_diagonals
 
 LONGEST = 30.0  # seconds of a query that are looked at: who has more asks window by window
 LONGEST_LIST = 1000  # postings of one key: a longer list costs more than it says
-LOOKED_AT = 400_000  # postings in all, the rarest keys' first: what is left out is what much music has
+LOOKED_AT = 1_000_000  # postings in all, the rarest keys' first: what is left out is what much music has
 FEWEST_VOTES = 2  # in a small catalog places with two are compared, too; in a large one others fill the list
 SURE = 12.0  # nats from which nothing else is tried
 CHECKED = 120  # places compared, of all segments
