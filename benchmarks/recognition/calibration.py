@@ -5,7 +5,8 @@ Chromaprint fingerprint alone, and clean windows of strangers. Fits a logistic c
 compared are right (the three likeliest of each answer), and prints its coefficients, which stand in
 `sonograph.recognition.confidence`, and what they say against what was right. Half of the clips are of strangers.
 
-The fit sees the tracks for tuning alone; how far it holds is shown by `accuracy --part evaluation`.
+The fit sees the tracks for tuning alone. `--part evaluation` fits nothing, and shows how far what is in force holds on
+the others.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from benchmarks.recognition.clips import Half, half_of, name_of, read
 from benchmarks.recognition.contenders import build_index
 from benchmarks.recognition.corpus import Track, tracks
 from benchmarks.recognition.kinship import kin_of
+from benchmarks.recognition.overlays import Served
 from benchmarks.recognition.recordings import recording
 from sonograph.recognition import confidence
 from sonograph.recognition.audio.pcm import FINGERPRINT
@@ -51,16 +53,21 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("clips", type=Path)
     parser.add_argument("--every", type=int, default=1, help="ask only each so-manyth clip")
+    parser.add_argument("--part", choices=("tuning", "evaluation"), default="tuning")
     asked = parser.parse_args()
-    found = list(_compared(asked.corpus, asked.clips, asked.every))
+    found = list(_compared(asked.corpus, asked.clips, asked.part, asked.every))
     audio = [one for one in found if one.score is not None]
     alone = [one for one in found if one.score is None]
     for name, some in (("with audio", audio), ("fingerprint alone", alone)):
         features = np.array([confidence.features(one.evidence, one.score) for one in some])
         right = np.array([one.right for one in some], np.float64)
-        fitted = fit(features, right)
-        print(f"{name}: {len(some)} references, {right.mean():.1%} right; coefficients {np.round(fitted, 3).tolist()}")
-        print(_table(features @ fitted[1:] + fitted[0], right))
+        print(f"{name}: {len(some)} references, {right.mean():.1%} right")
+        said = np.array([confidence.of(one.evidence, one.score) for one in some])
+        if asked.part == "tuning":
+            fitted = fit(features, right)
+            print(f"coefficients {np.round(fitted, 3).tolist()}")
+            said = 1 / (1 + np.exp(-np.clip(features @ fitted[1:] + fitted[0], -50, 50)))
+        print(_table(said, right))
 
 
 def fit(features: Floats, right: Floats) -> Floats:
@@ -80,17 +87,17 @@ def fit(features: Floats, right: Floats) -> Floats:
     return np.array((weights[0] - slopes @ mean, *slopes))
 
 
-def _compared(corpus: Path, folder: Path, every: int) -> Iterator[Compared]:
+def _compared(corpus: Path, folder: Path, part: Served, every: int) -> Iterator[Compared]:
     all_tracks = list(tracks(corpus))
     names = [name_of(track) for track in all_tracks]
     kin = kin_of(corpus, folder)
     for half in get_args(Half):
-        known = [n for n, track in enumerate(all_tracks) if indexed(track, "tuning", half)]
-        index = folder / "index" / f"calibration-{half}"
+        known = [n for n, track in enumerate(all_tracks) if indexed(track, part, half)]
+        index = folder / "index" / f"calibration-{part}-{half}"
         if not index.exists():
             build_index(index, folder / "prints", ((n, names[n], recording(folder, all_tracks[n])) for n in known))
         matcher = Matcher(index)
-        for track, sound in _sounds(folder, all_tracks, half, every):
+        for track, sound in _sounds(folder, all_tracks, part, half, every):
             clip = listen([sound])
             for of in (clip, clip_of(clip.items)):
                 for one in matcher.evidence(of)[:REFERENCES]:
@@ -104,14 +111,16 @@ def _figures(one: Evidence, right: bool) -> Compared:  # noqa: FBT001
     return Compared(evidence, one.line.score if one.line is not None else None, right)
 
 
-def _sounds(folder: Path, all_tracks: list[Track], half: Half, every: int) -> Iterator[tuple[str, NDArray[np.int16]]]:
-    clips, sounds = read(folder, "tuning")
+def _sounds(
+    folder: Path, all_tracks: list[Track], part: Served, half: Half, every: int
+) -> Iterator[tuple[str, NDArray[np.int16]]]:
+    clips, sounds = read(folder, part)
     for shift, rows in enumerate(sounds.values()):
         for number in range(shift % every, len(clips), every):
             for seconds in LENGTHS:
                 yield clips[number].track, np.asarray(rows[number, : seconds * FINGERPRINT.rate])
     for track in all_tracks:
-        if track.part == "tuning" and half_of(name_of(track)) != half:
+        if track.part == part and half_of(name_of(track)) != half:
             sound = recording(folder, track)
             for seconds in (*LENGTHS, 60):
                 size = seconds * FINGERPRINT.rate
@@ -119,8 +128,7 @@ def _sounds(folder: Path, all_tracks: list[Track], half: Half, every: int) -> It
                     yield name_of(track), np.asarray(sound[start : start + size])
 
 
-def _table(logits: Floats, right: Floats) -> str:
-    said = 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
+def _table(said: Floats, right: Floats) -> str:
     rows: list[list[object]] = []
     for low, high in pairwise(STEPS):
         some = (said >= low) & ((said < high) | (high == 1.0))
