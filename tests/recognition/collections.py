@@ -29,17 +29,19 @@ def song(number: int, seconds: float = 10.0) -> Sound:
     return music(seconds, RATE, seed=100 + number)
 
 
-def write(path: Path, sound: Sound, tags: dict[str, str] | None = None, *, like: str | None = None) -> Path:
+def write(
+    path: Path, sound: Sound, tags: dict[str, str] | None = None, *, like: str | None = None, rate: int = RATE
+) -> Path:
     """A file of the format that its suffix, or `like`, names."""
     container, codec = CODECS[like or path.suffix]
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(path, "w", format=container) as out:
         out.metadata.update(tags or {})
-        stream = cast("AudioStream", out.add_stream(codec, rate=RATE, layout="mono"))
+        stream = cast("AudioStream", out.add_stream(codec, rate=rate, layout="mono"))
         for at in range(0, len(sound), 4096):
             frame = AudioFrame.from_ndarray(sound[at : at + 4096].reshape(1, -1), format="s16", layout="mono")
-            frame.sample_rate = RATE
-            frame.pts, frame.time_base = at, Fraction(1, RATE)
+            frame.sample_rate = rate
+            frame.pts, frame.time_base = at, Fraction(1, rate)
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return path
