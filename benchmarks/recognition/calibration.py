@@ -10,6 +10,7 @@ the others.
 """
 
 import argparse
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -94,8 +95,8 @@ def _compared(corpus: Path, folder: Path, part: Served, every: int) -> Iterator[
     for half in get_args(Half):
         known = [n for n, track in enumerate(all_tracks) if indexed(track, part, half)]
         index = folder / "index" / f"calibration-{part}-{half}"
-        if not index.exists():
-            build_index(index, folder / "prints", ((n, names[n], recording(folder, all_tracks[n])) for n in known))
+        shutil.rmtree(index, ignore_errors=True)
+        build_index(index, folder / "prints", ((n, names[n], recording(folder, all_tracks[n])) for n in known))
         matcher = Matcher(index)
         for track, sound in _sounds(folder, all_tracks, part, half, every):
             clip = listen([sound])
