@@ -12,7 +12,6 @@ from uuid import UUID
 from sonograph.catalog.importers.items import Item
 from sonograph.catalog.importers.musicbrainz import read_musicbrainz
 from sonograph.catalog.importers.source_file import open_source
-from sonograph.catalog.listen_counts import ListenCount
 from sonograph.catalog.records import AnyRecord
 
 
@@ -197,6 +196,4 @@ def records(path: Path, *documents: dict[str, Any], tags: bool = False) -> list[
     """All records that documents make, in the order in which they are written."""
     items = read(plain(path / "dump", *documents), tags=tags)
     assert [item.rejection for item in items if item.rejection] == []
-    return [
-        part.record for item in items for part in item.each_record() if not isinstance(part.record, ListenCount | None)
-    ]
+    return [part.record for item in items for part in item.each_record() if isinstance(part.record, AnyRecord)]
