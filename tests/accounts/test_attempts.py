@@ -1,6 +1,6 @@
 """Tries are counted in Redis where processes share it, and in each process while it is away."""
 
-import os
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from uuid import uuid4
@@ -13,16 +13,22 @@ from sonograph.errors import Misconfigured, TooManyAttempts
 from tests.credits.redis_server import PROGRAM, RedisServer
 from tests.service import free_port
 
-REDIS = os.environ.get("SONOGRAPH_TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+needs_redis = pytest.mark.skipif(PROGRAM is None, reason="no redis-server or valkey-server on this machine")
 HERE = ip_address("198.51.100.4")
 MOST = RULES["password"][0][1].amount
 
 
-async def test_two_processes_share_one_count() -> None:
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    running = RedisServer(tmp_path)
+    yield running
+    running.stop()
+
+
+@needs_redis
+async def test_two_processes_share_one_count(server: RedisServer) -> None:
     account = uuid4().hex
-    async with open_storage(REDIS) as here, open_storage(REDIS) as there:
-        if here is None or not await here.check():
-            pytest.skip(f"no Redis at {REDIS}")
+    async with open_storage(server.url) as here, open_storage(server.url) as there:
         one, other = Attempts(here), Attempts(there)
         for n in range(MOST):
             await (one, other)[n % 2].count("password", account, HERE)
@@ -45,24 +51,20 @@ async def test_each_process_counts_while_the_store_is_away(caplog: pytest.LogCap
     assert caplog.text.count("does not answer") == 1
 
 
-@pytest.mark.skipif(PROGRAM is None, reason="no redis-server or valkey-server on this machine")
+@needs_redis
 async def test_the_log_says_after_how_many_failures_it_is_back(
-    caplog: pytest.LogCaptureFixture, tmp_path: Path
+    caplog: pytest.LogCaptureFixture, server: RedisServer
 ) -> None:
     caplog.set_level("INFO")
-    server = RedisServer(tmp_path)
-    try:
-        async with open_storage(server.url) as storage:
-            attempts = Attempts(storage)
-            for _ in range(2):
+    async with open_storage(server.url) as storage:
+        attempts = Attempts(storage)
+        for _ in range(2):
+            await attempts.count("password", uuid4().hex, HERE)
+            server.stop()
+            for _ in range(3):
                 await attempts.count("password", uuid4().hex, HERE)
-                server.stop()
-                for _ in range(3):
-                    await attempts.count("password", uuid4().hex, HERE)
-                server.start()
-                await attempts.count("password", uuid4().hex, HERE)
-    finally:
-        server.stop()
+            server.start()
+            await attempts.count("password", uuid4().hex, HERE)
     assert attempts.failures == 6
     assert [r.levelname for r in caplog.records if "limits" in r.message] == ["ERROR", "INFO"] * 2
     assert caplog.text.count("after 3 failures") == 2

