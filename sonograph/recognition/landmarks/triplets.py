@@ -31,7 +31,7 @@ _TIME_STEP = 1.5  # frames
 _TIMES = 43
 _PITCHES = 127  # from -63 to 63 bins
 _MOST_LATER = 200  # peaks after the anchor that are looked at: in noise, more than that do not lie in 62 frames
-_ODD = np.uint64(2654435761)  # 2^32 / golden ratio: multiplied by it, similar keys spread over a table
+_ODD = np.uint32(2654435761)  # 2^32 / golden ratio: multiplied by it, similar keys spread over a table
 
 
 def triplets(peaks: Peaks, fan: int) -> Triplets:
@@ -64,14 +64,15 @@ def keys(peaks: Peaks, of: Triplets, speed: float = 1.0) -> Keys:
     pitch = peaks.pitch * np.float32(1 / speed)
     anchor, lower, higher = of
     # 94 steps, of a semitone and more at the top and of a bin below
-    mixed = np.clip(40 * np.log1p(pitch[anchor] / 40), 0, 93).astype(np.uint64)
+    steps = np.clip(40 * np.log1p(pitch / 40), 0, 93).astype(np.uint32)
+    mixed = steps[anchor]  # and what is added stays below 2^32
     for other in (lower, higher):
-        apart = np.clip(pitch[other] - pitch[anchor] + 64.5, 1, _PITCHES).astype(np.uint64) - np.uint64(1)
-        mixed = mixed * np.uint64(_PITCHES) + apart
+        apart = np.clip(pitch[other] - pitch[anchor] + 64.5, 1, _PITCHES).astype(np.uint32) - np.uint32(1)
+        mixed = mixed * np.uint32(_PITCHES) + apart
     for other in (lower, higher):
-        apart = np.clip((time[other] - time[anchor]) / _TIME_STEP + 0.5, 0, _TIMES - 1).astype(np.uint64)
-        mixed = mixed * np.uint64(_TIMES) + apart
-    spread: Keys = (mixed * _ODD).astype(np.uint32)
+        apart = np.clip((time[other] - time[anchor]) / _TIME_STEP + 0.5, 0, _TIMES - 1).astype(np.uint32)
+        mixed = mixed * np.uint32(_TIMES) + apart
+    spread: Keys = mixed * _ODD
     return spread
 
 

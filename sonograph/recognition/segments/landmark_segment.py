@@ -59,7 +59,7 @@ class LandmarkSegment(Mapped):
         self._blocks: NDArray[np.uint32] = self.section("blocks")
         self._postings = Postings(self)
 
-    def occurrences(self, keys: Keys, most: int, longest: int) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    def occurrences(self, keys: Keys, most: int, longest: int) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
         """Where keys occur: (number of the key in the list, tick), both in no particular order."""
         return self._postings.occurrences(keys, most, longest)
 

@@ -41,7 +41,7 @@ class Postings:
 
     def occurrences(
         self, keys: NDArray[np.uint32], most: int, longest: int = _LONGEST
-    ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    ) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
         """Where mixed keys occur: (number of the key in the list, place), both in no particular order.
 
         At most `most` postings are looked at, the rarest keys' first, and no list of more than `longest`: one that is
@@ -56,11 +56,14 @@ class Postings:
             rare = rare[: np.searchsorted(np.cumsum(sizes[rare]), most, "right")]
             order, first, sizes = order[rare], first[rare], sizes[rare]
         shift = np.uint32(32 - of.check_bits)
-        checks = ((keys << np.uint32(of.table_bits)) >> shift)[order]
-        number = np.repeat(np.arange(len(first)), sizes)
-        found = self._postings[np.arange(len(number)) + np.repeat(first - np.cumsum(sizes) + sizes, sizes)]
-        same = np.flatnonzero(found >> shift == checks[number])
-        return order[number[same]], found[same] & ((np.uint32(1) << shift) - np.uint32(1))
+        checks = ((keys << np.uint32(of.table_bits)) >> shift)[order] << shift
+        places = np.repeat(first - np.cumsum(sizes) + sizes, sizes)
+        places += np.arange(len(places))
+        # Where the check is the same, nothing is left of it, and the place remains
+        found = self._postings[places]
+        found ^= np.repeat(checks, sizes)
+        same = np.flatnonzero(found < np.uint32(1) << shift) if shift < 32 else np.arange(len(found))  # noqa: PLR2004
+        return np.repeat(order.astype(np.int32), sizes)[same], found[same]
 
     def _lists(self, slots: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where the postings of slots begin, and how many there are; a few more where there are very many."""

@@ -45,7 +45,7 @@ class ItemSegment(Mapped):
         self.starts: NDArray[np.uint32] = self.section("starts")
         self._postings = Postings(self)
 
-    def occurrences(self, items: Items, most: int) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    def occurrences(self, items: Items, most: int) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
         """Where items occur: (number of the item in the list, ordinal), both in no particular order.
 
         At most `most` postings are looked at, the rarest items' first: a list that is long says little.
