@@ -8,7 +8,9 @@ import pytest
 
 from tests.service import Service
 
-MOST_MS = 50.0  # of the server's CPU for one request, the least of some: what else the machine does only adds
+# Of the server's CPU for one request, the least of some. Processes that share its cores make the same work take longer:
+# the dearest took 50 among five others.
+MOST_MS = 75.0
 REPETITIONS = 5
 
 # What no answer may show: where we are, what we are made of.
