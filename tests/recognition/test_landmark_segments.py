@@ -11,6 +11,7 @@ from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, Peaks
 from sonograph.recognition.segments.kind import Part
 from sonograph.recognition.segments.landmark_build import LANDMARKS, landmarks_part
 from sonograph.recognition.segments.landmark_search import LandmarkSearcher
+from sonograph.recognition.segments.landmark_segment import BLOCK, LandmarkSegment
 from sonograph.recognition.segments.writer import Writer
 
 SECONDS = 60.0
@@ -77,6 +78,27 @@ def test_a_place_is_checked_and_peaks_are_read_back(tmp_path: Path) -> None:
         assert stored is not None
         assert np.array_equal(stored.time, packed.time)
         assert np.array_equal(stored.pitch, packed.pitch)
+
+
+def test_pieces_of_many_references_are_those_of_each(tmp_path: Path) -> None:
+    # With a pause so long that a peak's time does not fit, and one that is shorter than a block
+    pause = Peaks.joined([song(1), Peaks(song(2).time + 9000, song(2).pitch, song(2).rank)])
+    stored = [song(0), pause, song(3, 1.0), song(4)]
+    with Writer(tmp_path, LANDMARKS) as writer:
+        writer.add([landmarks_part(range(4), [pack(one) for one in stored])])
+    segment = LandmarkSegment(next(tmp_path.glob("*.landmarks")))
+    wanted = [(3, 400.0, 900.0), (1, 0.0, 12_000.0), (2, -5.0, 50.0), (0, 2000.0, np.inf), (1, 5000.0, 5010.0)]
+    pieces = segment.pieces([*wanted, (0, 9000.0, 9100.0)])
+    for (number, start, end), found in zip(wanted, pieces, strict=False):
+        expected = unpack(pack(stored[number]))
+        between = (expected.time >= start) & (expected.time <= end)
+        inside = (found.time >= start) & (found.time <= end)
+        assert between.any() == (start != 5000.0)
+        assert found.time[inside].tolist() == expected.time[between].tolist()
+        assert found.pitch[inside].tolist() == expected.pitch[between].tolist()
+        assert len(found) <= between.sum() + 2 * BLOCK
+    assert (pieces[-1].time < 9000.0).all()
+    assert segment.pieces([]) == []
 
 
 def test_what_is_no_landmarks_is_refused() -> None:

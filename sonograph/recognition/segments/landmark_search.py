@@ -32,11 +32,12 @@ LOOKED_AT_FIRST, LOOKED_AT, LOOKED_AT_DENSER = 300_000, 800_000, 600_000
 FEWEST_VOTES = 2  # in a small catalog places with two are compared, too; in a large one others fill the list
 SURE = 12.0  # nats from which nothing else is tried
 COUNTED = 2000  # places at which votes are counted exactly
-CHECKED_FIRST, CHECKED = 60, 120  # places compared, of all segments
+CHECKED_FIRST, CHECKED = 40, 80  # places compared, of all segments
 BETWEEN = 40  # places that are compared between the steps of the grid, too, if none is sure
 BETWEEN_STEPS = (0.99, 1.01)
 BETWEEN_SPAN = 5.0  # frames by which a place is wrong there
 REFINED = 5  # references whose speed is looked for
+MOST_SPEEDS = 7  # of a grid
 _ANCHOR_BITS = 12  # of a vote
 
 
@@ -62,15 +63,24 @@ class _Candidate:
     speed: float
     votes: int
 
-    def place(self, frames: float) -> Place:
-        """With the peaks of the reference that a query of so many frames may be at."""
-        around = self.part.segment.peaks(
-            self.number, self.offset - _PAD, self.offset + frames * self.speed * 1.02 + _PAD
-        )
-        return Place(around, self.offset, self.speed)
+    def around(self, frames: float) -> tuple[int, float, float]:
+        """Where in the reference a query of so many frames may be: number, first frame, last."""
+        return self.number, self.offset - _PAD, self.offset + frames * self.speed * 1.02 + _PAD
 
 
 _PAD = 16.0  # frames to each side
+
+
+def _places(candidates: Sequence[_Candidate], frames: float) -> list[Place]:
+    """With the peaks that are there."""
+    by_segment: dict[LandmarkSegment, list[int]] = {}
+    for number, candidate in enumerate(candidates):
+        by_segment.setdefault(candidate.part.segment, []).append(number)
+    peaks: dict[int, Peaks] = {}
+    for segment, numbers in by_segment.items():
+        pieces = segment.pieces([candidates[number].around(frames) for number in numbers])
+        peaks.update(zip(numbers, pieces, strict=True))
+    return [Place(peaks[number], of.offset, of.speed) for number, of in enumerate(candidates)]
 
 
 class LandmarkSearcher(View[LandmarkSegment]):
@@ -83,6 +93,8 @@ class LandmarkSearcher(View[LandmarkSegment]):
         `grid` are the speeds that are tried; the steps between them are found by comparing. What speaks for a match is
         its score; nothing is left out for having little. Only the first 30 s are looked at.
         """
+        if len(grid) > MOST_SPEEDS:
+            raise ValueError(f"{len(grid)} speeds: more than {MOST_SPEEDS}")
         known: dict[int, LandmarkMatch] = {}
         for query, effort in _rounds(peaks, tuple(grid)):
             for match in self._match(query, effort, top):
@@ -113,7 +125,7 @@ class LandmarkSearcher(View[LandmarkSegment]):
         part, number = found
         query = _Query.short(peaks)
         candidate = _Candidate(part, number, offset * FRAMES_PER_SECOND, speed, 0)
-        (checked,) = refined(query, [candidate.place(_frames(query))])
+        (checked,) = refined(query, _places([candidate], _frames(query)))
         return _match(candidate, checked, _frames(query))
 
     def peaks_of(self, reference: int) -> Peaks | None:
@@ -194,7 +206,7 @@ class _Query:
     def best(self, candidates: list[_Candidate], between: int, top: int) -> list[LandmarkMatch]:
         """Compares the peaks at all places, and looks for the speed of the best."""
         frames = _frames(self.peaks)
-        places = [candidate.place(frames) for candidate in candidates]
+        places = _places(candidates, frames)
         checked = check(self.peaks, places)
         if between and max((one.score for one in checked), default=0.0) < SURE:
             # At 1 % between two steps high peaks are 3 bins away: without this, 71 % are found there and not 100 %
@@ -228,9 +240,8 @@ def _candidates(part: Part[LandmarkSegment], query: _Query, most: int) -> Iterat
     # A vote is one number: its speed and diagonal, moved so that none is negative, and its anchor. Each anchor has one.
     moved = int(query.ticks.max()) + 2
     span = int(segment.ticks[-1]) + moved + 2
-    small = len(query.speeds) * span < 1 << 32  # five speeds of the largest segment are
-    begins = (span * np.arange(len(query.speeds))[:, np.newaxis] + moved - query.ticks)[query.speed, query.anchor]
-    diagonals = (begins.astype(np.uint32) if small else begins.astype(np.uint64))[number] + places
+    begins = (span * np.arange(len(query.speeds))[:, np.newaxis] + moved - query.ticks).astype(np.uint32)
+    diagonals = begins[query.speed, query.anchor][number] + places  # below 2^32: at most seven speeds of 29 bits
     counted = agreeing(diagonals, COUNTED)
     votes = diagonals[counted].astype(np.int64) << _ANCHOR_BITS | query.anchor[number[counted]]
     votes.sort()

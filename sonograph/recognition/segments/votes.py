@@ -33,7 +33,7 @@ def best_diagonals(diagonals: NDArray[np.int64], most: int) -> tuple[NDArray[np.
     return ends[taken] - own[taken] // 2, votes[taken]
 
 
-def agreeing(diagonals: NDArray[np.uint32] | NDArray[np.uint64], most: int) -> NDArray[np.intp]:
+def agreeing(diagonals: NDArray[np.uint32], most: int) -> NDArray[np.intp]:
     """Of diagonals in any order, a vote each, those to count: the places of all votes near where at least two agree.
 
     Nearly all votes are alone, and 32 bits are sorted and compared faster than what also says whose vote it is. Places
