@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from benchmarks.recognition.recordings import Recording
 from sonograph.recognition import chromaprint, confidence
 from sonograph.recognition.clip import listen
-from sonograph.recognition.landmarks import packing
+from sonograph.recognition.landmarks import finder, packing
 from sonograph.recognition.landmarks import peaks as peaks_module
-from sonograph.recognition.landmarks.peaks import find_peaks, reference_peaks
+from sonograph.recognition.landmarks.finder import find_peaks
+from sonograph.recognition.landmarks.peaks import reference_peaks
 from sonograph.recognition.matcher import Matcher
 from sonograph.recognition.segments.build import ITEMS
 from sonograph.recognition.segments.evidence import SURE
@@ -103,7 +104,7 @@ def build_index(folder: Path, kept: Path, references: Iterable[tuple[int, str, R
 
 def _makers() -> str:
     """A name that changes with the code that makes fingerprints."""
-    sources = (chromaprint.__file__, peaks_module.__file__, packing.__file__)
+    sources = (chromaprint.__file__, finder.__file__, peaks_module.__file__, packing.__file__)
     return hashlib.sha256(b"".join(Path(source).read_bytes() for source in sources)).hexdigest()[:12]
 
 

@@ -26,7 +26,7 @@ from benchmarks.recognition.corpus import Track, tracks
 from benchmarks.recognition.recordings import recording
 from sonograph.recognition.audio.pcm import FINGERPRINT
 from sonograph.recognition.chromaprint import fingerprint
-from sonograph.recognition.landmarks.peaks import find_peaks
+from sonograph.recognition.landmarks.finder import find_peaks
 from sonograph.recognition.segments.landmark_search import LandmarkSearcher
 from sonograph.recognition.segments.search import Searcher
 

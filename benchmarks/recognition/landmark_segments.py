@@ -19,7 +19,8 @@ from benchmarks.figures import percentile, table
 from benchmarks.recognition import clips
 from benchmarks.recognition.marks import Marked, made_up, marked, meeting, part_of
 from benchmarks.recognition.segments import Timed
-from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, Peaks, find_peaks
+from sonograph.recognition.landmarks.finder import find_peaks
+from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, Peaks
 from sonograph.recognition.landmarks.triplets import SPEEDS
 from sonograph.recognition.segments.landmark_build import LANDMARKS
 from sonograph.recognition.segments.landmark_search import LandmarkMatch, LandmarkSearcher

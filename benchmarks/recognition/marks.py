@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from benchmarks.recognition.corpus import Part, Track, tracks
 from sonograph.recognition.audio.decode import decode
 from sonograph.recognition.landmarks.check import CHECK_DENSITY
+from sonograph.recognition.landmarks.finder import find_peaks
 from sonograph.recognition.landmarks.packing import PITCH_STEPS, TIME_STEPS, VERSION, WORD, pack, unpack
-from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, HIGH, LOW, Peaks, find_peaks, reference_peaks
+from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, HIGH, LOW, Peaks, reference_peaks
 from sonograph.recognition.landmarks.triplets import Keys, query_keys, reference_keys
 from sonograph.recognition.segments.kind import Part as Batch
 from sonograph.recognition.segments.landmark_build import landmarks_part

@@ -7,7 +7,8 @@ import numpy as np
 
 from sonograph.recognition.audio.pcm import Samples
 from sonograph.recognition.chromaprint import FRAME, HOP, RATE, SECONDS_PER_ITEM, SMOOTH, WIDTH, Fingerprinter, Items
-from sonograph.recognition.landmarks.peaks import PeakFinder, Peaks
+from sonograph.recognition.landmarks.finder import PeakFinder
+from sonograph.recognition.landmarks.peaks import Peaks
 
 SEEN_BY_ITEM = (FRAME + (SMOOTH + WIDTH - 2) * HOP) / RATE  # seconds that one item looks at
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sonograph.errors import Invalid
 from sonograph.recognition.landmarks.check import CHECK_DENSITY, Place, check, refined
+from sonograph.recognition.landmarks.finder import PeakFinder, find_peaks
 from sonograph.recognition.landmarks.packing import MOST_FRAMES, pack, unpack
 from sonograph.recognition.landmarks.peaks import (
     FRAMES_PER_SECOND,
@@ -17,9 +18,7 @@ from sonograph.recognition.landmarks.peaks import (
     HOP,
     LOW,
     REFERENCE_DENSITY,
-    PeakFinder,
     Peaks,
-    find_peaks,
     reference_peaks,
 )
 from sonograph.recognition.landmarks.triplets import QUERY_DENSITY, keys, query_keys, reference_keys, triplets

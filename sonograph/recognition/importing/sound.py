@@ -13,8 +13,9 @@ from sonograph.recognition.audio.pcm import Samples
 from sonograph.recognition.chromaprint import RATE, SILENCE, Fingerprinter, Items
 from sonograph.recognition.importing.tags import Tags, read_tags, titled
 from sonograph.recognition.key import KeyFinder
+from sonograph.recognition.landmarks.finder import PeakFinder
 from sonograph.recognition.landmarks.packing import pack
-from sonograph.recognition.landmarks.peaks import PeakFinder, Peaks, reference_peaks
+from sonograph.recognition.landmarks.peaks import Peaks, reference_peaks
 from sonograph.recognition.tempo import TempoFinder
 
 LONGEST = 3 * 3600.0  # seconds of a file that are made a reference: a mix of ten hours is one of its first three

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from sonograph.recognition.audio.decode import decode
 from sonograph.recognition.chromaprint import fingerprint
+from sonograph.recognition.landmarks.finder import find_peaks
 from sonograph.recognition.landmarks.packing import pack
-from sonograph.recognition.landmarks.peaks import find_peaks, reference_peaks
+from sonograph.recognition.landmarks.peaks import reference_peaks
 from sonograph.recognition.references import to_bytes
 from sonograph.recognition.sandbox.load import Shipped
 from sonograph.recognition.sandbox.synthesis import RATE, SECONDS, play
