@@ -7,6 +7,7 @@ answers are kept as those of `accuracy` are, so its tables are the same.
 
 import argparse
 import json
+import re
 import resource
 import subprocess
 import tempfile
@@ -25,6 +26,9 @@ from benchmarks.recognition.corpus import Track, tracks
 from benchmarks.recognition.kinship import kin_of
 from benchmarks.recognition.scores import Asked, report
 from sonograph.recognition.audio.pcm import FINGERPRINT
+
+# The query, the reference, and how many landmarks agree
+MATCHED = re.compile(r"Matched (\S+\.wav) .* raw hashes as (.+) at +[-.\d]+ s with +(\d+) of")
 
 
 def main() -> None:
@@ -65,10 +69,10 @@ def _asked(asked: argparse.Namespace, all_tracks: list[Track]) -> Iterator[Asked
                 lines = _run(asked.program, folder, "match", list(paths))
                 ended = resource.getrusage(resource.RUSAGE_CHILDREN)
                 cpu = (ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime) / len(chosen)
-                said = dict(line.split("\t") for line in lines if "\t" in line)
+                said = {m[1]: (of_path[m[2]], int(m[3])) for m in map(MATCHED.search, lines) if m is not None}
                 for path, number in paths.items():
                     track = clips[number].track
-                    name = of_path[said[path]] if path in said else None
+                    name, votes = said.get(path, (None, 0))
                     yield Asked(
                         condition=condition,
                         track=track,
@@ -77,7 +81,7 @@ def _asked(asked: argparse.Namespace, all_tracks: list[Track]) -> Iterator[Asked
                         present=track in names,
                         said=name,
                         right=name == track,
-                        score=float(name is not None),
+                        score=float(votes),
                         accepted=name is not None,
                         confidence=None,
                         cpu=cpu,
@@ -93,11 +97,11 @@ def _write(path: Path, samples: NDArray[np.int16]) -> None:
 
 
 def _run(program: Path, folder: Path, command: str, paths: list[str]) -> list[str]:
-    """One line an answer: the query, a tab, and what it was recognised as."""
+    """What it says; answers are among it."""
     (folder / "list").write_text("\n".join(paths) + "\n")
-    options = ["--dbase", str(folder / "base.pklz"), "--list", "--opfile", str(folder / "answers")]
-    subprocess.run([program, *options, command, folder / "list"], check=True, capture_output=True)
-    return (folder / "answers").read_text().splitlines() if command == "match" else []
+    options = ["--verbose", "--dbase", str(folder / "base.pklz"), "--list"]
+    ran = subprocess.run([program, *options, command, folder / "list"], check=True, capture_output=True, text=True)
+    return ran.stderr.splitlines()
 
 
 if __name__ == "__main__":
