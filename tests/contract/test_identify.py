@@ -1,6 +1,7 @@
 """POST /v1/tracks/identify over HTTP: both bodies, with audio of the sandbox; and all that is refused."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -111,9 +112,12 @@ def test_the_vendors_older_client_which_sends_fingerprints(service: Service, tes
     folder, audio = tmp_path / "client", tmp_path / "clip.wav"
     audio.write_bytes(clips.wav())
     uv = shutil.which("uv")
-    install = [uv, "pip", "install", "--quiet"] if uv else [sys.executable, "-m", "pip", "install", "--quiet"]
-    options = ["--no-deps", "--require-hashes", "--target", str(folder), "-r", str(OLD_CLIENT)]
-    subprocess.run([*install, *options], check=True, timeout=120)
+    install = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
+    options = ["--quiet", "--no-deps", "--require-hashes", "--target", str(folder), "-r", str(OLD_CLIENT)]
+    installed = subprocess.run([*install, *options], capture_output=True, text=True, check=False, timeout=120)
+    if installed.returncode and "CI" not in os.environ:
+        pytest.skip(f"the client cannot be fetched: {installed.stderr.strip()[-300:]}")
+    assert installed.returncode == 0, installed.stderr
     ran = subprocess.run(
         [sys.executable, "-c", IDENTIFY, test_key, service.url],
         env={"PYTHONPATH": str(folder)},
