@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -32,17 +33,17 @@ def folder(open_folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def database(server_url: str) -> str:
-    name = "identify_command"
+def database(server_url: str) -> Iterator[str]:
+    name = f"identify_command_{os.getpid()}"
 
-    async def made() -> None:
+    async def control(statement: str) -> None:
         connection = await asyncpg.connect(server_url)
-        await connection.execute(f"drop database if exists {name} with (force)")
-        await connection.execute(f"create database {name} encoding UTF8 template template0")
+        await connection.execute(statement)
         await connection.close()
 
-    asyncio.run(made())
-    return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+    asyncio.run(control(f"create database {name} encoding UTF8 template template0"))
+    yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+    asyncio.run(control(f"drop database {name} with (force)"))
 
 
 @pytest.fixture
