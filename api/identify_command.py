@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from api import identify_plot, logs
+from api.data_folder import check_data
 from sonograph.engine import Engine, open_engine
 from sonograph.errors import Invalid, SonographError
 from sonograph.recognition.answer import Found
@@ -46,6 +47,7 @@ def identify(  # noqa: PLR0913, PLR0917  # each is an argument or option of the 
     if plot is not None:
         identify_plot.check(plot)
     settings = logs.configured()
+    check_data(settings)
 
     async def job() -> bool:
         async with open_engine(settings) as engine:

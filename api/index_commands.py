@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from api import logs
+from api.data_folder import check_data
 from api.import_progress import PLAIN_SECONDS
 from sonograph.engine import open_database
 from sonograph.recognition.index import rebuilding, status
@@ -32,6 +33,7 @@ def options() -> None:
 def rebuild(sandbox: Sandbox = False) -> None:
     """Build it anew from the database; what is there answers until the new one takes its place."""
     settings = logs.configured()
+    check_data(settings)
 
     async def job() -> None:
         async with open_database(settings) as dsn:
@@ -46,6 +48,7 @@ def rebuild(sandbox: Sandbox = False) -> None:
 def show_status(sandbox: Sandbox = False) -> None:
     """Say what it holds, and how far it is behind the database."""
     settings = logs.configured()
+    check_data(settings)
 
     async def job() -> list[status.Status]:
         async with open_database(settings) as dsn:

@@ -117,3 +117,16 @@ def test_pictures_that_cannot_be(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
     result = run("--sandbox", "song.wav", "--plot", "a.png")
     assert isinstance(result.exception, Misconfigured)
     assert "sonograph[plot]" in result.exception.message
+
+
+@pytest.mark.parametrize("words", [("identify", "song.wav"), ("index", "status"), ("index", "rebuild")])
+def test_a_folder_without_data_is_said_and_stays_as_it_is(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.delenv("SONOGRAPH_DATABASE_URL", raising=False)
+    monkeypatch.setenv("SONOGRAPH_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(folder)
+    result = CliRunner().invoke(app, list(words))
+    assert isinstance(result.exception, Misconfigured)
+    assert "SONOGRAPH_DATA_DIR" in result.exception.message
+    assert not (tmp_path / "data").exists()
