@@ -28,12 +28,13 @@ from sonograph.recognition.segments.votes import agreeing, best_diagonals
 LONGEST = 30.0  # seconds of a query that are looked at: who has more asks window by window
 LONGEST_LIST = 1000  # postings of one key: a longer list costs more than it says
 # Postings in all, the rarest keys' first: what is left out is what much music has
-LOOKED_AT_FIRST, LOOKED_AT, LOOKED_AT_DENSER = 300_000, 800_000, 600_000
+LOOKED_AT_FIRST, LOOKED_AT, LOOKED_AT_DENSER = 200_000, 400_000, 300_000
 FEWEST_VOTES = 2  # in a small catalog places with two are compared, too; in a large one others fill the list
 SURE = 12.0  # nats from which nothing else is tried
+SURE_FIRST = 20.0  # before other speeds are: what is alike may have 12 where the recording, 4 % faster, has none
 COUNTED = 2000  # places at which votes are counted exactly
-CHECKED_FIRST, CHECKED = 40, 80  # places compared, of all segments
-BETWEEN = 40  # places that are compared between the steps of the grid, too, if none is sure
+CHECKED_FIRST, CHECKED = 40, 60  # places compared, of all segments
+BETWEEN_FIRST, BETWEEN = 20, 30  # places that are compared between the steps of the grid, too, if none is sure
 BETWEEN_STEPS = (0.99, 1.01)
 BETWEEN_SPAN = 5.0  # frames by which a place is wrong there
 REFINED = 5  # references whose speed is looked for
@@ -99,7 +100,7 @@ class LandmarkSearcher(View[LandmarkSegment]):
         for query, effort in _rounds(peaks, tuple(grid)):
             for match in self._match(query, effort, top):
                 known[match.reference] = max(match, known.get(match.reference, match), key=lambda one: one.score)
-            if any(match.score >= SURE for match in known.values()):
+            if any(match.score >= effort.sure for match in known.values()):
                 break
         return sorted(known.values(), key=lambda match: -match.score)[:top]
 
@@ -148,6 +149,7 @@ class _Effort:
     postings: int  # looked at
     places: int  # compared
     between: int  # of them, compared between the steps of the grid, too, if none is sure
+    sure: float  # nats from which no other round follows
 
     def share(self, postings: int, total: int) -> int:
         """What a segment has of the postings; the smallest have more than their share."""
@@ -161,9 +163,9 @@ def _rounds(peaks: Peaks, grid: tuple[float, ...]) -> "Iterator[tuple[_Query, _E
     the music, 83 % are found with the denser keys of the last round and not 72 %.
     """
     rounds = (
-        (grid[:1], QUERY_DENSITY, QUERY_FAN, _Effort(LOOKED_AT_FIRST, CHECKED_FIRST, 0)),
-        (grid[1:], QUERY_DENSITY, QUERY_FAN, _Effort(LOOKED_AT, CHECKED, BETWEEN)),
-        ((1.0,), DENSER_DENSITY, DENSER_FAN, _Effort(LOOKED_AT_DENSER, CHECKED, BETWEEN)),
+        (grid[:1], QUERY_DENSITY, QUERY_FAN, _Effort(LOOKED_AT_FIRST, CHECKED_FIRST, BETWEEN_FIRST, SURE_FIRST)),
+        (grid[1:], QUERY_DENSITY, QUERY_FAN, _Effort(LOOKED_AT, CHECKED, BETWEEN, SURE)),
+        ((1.0,), DENSER_DENSITY, DENSER_FAN, _Effort(LOOKED_AT_DENSER, CHECKED, BETWEEN, SURE)),
     )
     for speeds, density, fan, effort in rounds:
         query = _Query.of(peaks, speeds, density, fan) if speeds else None
