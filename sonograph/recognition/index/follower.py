@@ -23,7 +23,15 @@ LOOK_SECONDS = 1.0  # between two looks for changes
 TAKE_OVER_SECONDS = 3.0  # between two tries to become the one that writes
 TRY_AGAIN_SECONDS = 5.0  # after trouble
 LEAVE_SECONDS = 3.0  # at the end, for what is under way: a sort or a merge may take longer, and is left
-_TROUBLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, SonographError)
+# Until the end of a stream that was cut has arrived, what is asked next is an InternalClientError.
+_TROUBLE = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    TimeoutError,
+    SonographError,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -49,9 +57,9 @@ async def follow(dsn: str, data_dir: Path, schema: str, stop: asyncio.Event) -> 
             if said != trouble:
                 _log.warning("index of %s does not follow the database: %s", folder.name, said)
             trouble, pause = said, TRY_AGAIN_SECONDS
-        except Exception:  # noqa: BLE001  # the service that this runs in goes on without it
+        except Exception as error:  # noqa: BLE001  # the service that this runs in goes on without it
             _log.exception("index of %s does not follow the database", folder.name)
-            pause = TRY_AGAIN_SECONDS
+            trouble, pause = type(error).__name__, TRY_AGAIN_SECONDS
         await _stopped_within(stop, pause)
 
 
