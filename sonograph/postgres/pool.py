@@ -58,6 +58,15 @@ class _Connection:
         return prepared
 
 
+async def _end_transaction(link: Any) -> None:
+    """Preparing begins a transaction of the server's, which asking ends; a value that asyncpg refuses is not asked.
+
+    Its locks would stay until the connection is used again, and hold up migrations and `vacuum`.
+    """
+    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # a lost connection has no locks
+        await link.execute("select")
+
+
 class Pool:
     """Read connections to one catalog: the search_path says which. `sent` counts statements, for tests and metrics."""
 
@@ -115,6 +124,7 @@ class Pool:
         except asyncpg.QueryCanceledError as error:
             raise Timeout("The database took too long to answer.") from error
         except asyncpg.DataError as error:
+            await _end_transaction(connection.link)
             raise Invalid("A value holds characters or numbers that cannot be stored.") from error
         except (asyncpg.PostgresConnectionError, *_ENDED, OSError) as error:
             raise Unavailable("The connection to the database was lost.") from error

@@ -223,3 +223,13 @@ async def test_a_closed_pool_takes_nobody(opened: Open) -> None:
         await pool.value(ALIVE, [])
     assert await slow == "done", "who has a connection may finish"
     assert pool._open == 0
+
+
+async def test_a_value_that_cannot_be_sent_leaves_nothing_locked(opened: Open, link: asyncpg.Connection) -> None:
+    """The driver refuses it between preparing and asking, where a transaction of the server is open."""
+    pool = await opened()
+    pid = await backend(pool)
+    with pytest.raises(Invalid):
+        await pool.value("select name from genre where id = $1::int", [2**40])
+    assert not await link.fetchval("select count(*) from pg_locks where pid = $1", pid)
+    assert await backend(pool) == pid
