@@ -59,6 +59,10 @@ def import_files(  # noqa: PLR0913, PLR0917  # each is an argument or option of 
         bool,
         typer.Option("--untagged", help="Audio: import files that say nothing of themselves, named as the files are."),
     ] = False,
+    keep_duplicates: Annotated[
+        bool,
+        typer.Option("--keep-duplicates", help="Audio: make tracks of files that sound exactly like another track."),
+    ] = False,
 ) -> None:
     """Import files into the catalog. What was imported before is not imported twice; what was stopped goes on."""
     if "" in paths:
@@ -72,13 +76,14 @@ def import_files(  # noqa: PLR0913, PLR0917  # each is an argument or option of 
             schema="sandbox" if sandbox else "catalog",
             jobs=jobs,
             untagged=untagged,
+            keep_duplicates=keep_duplicates,
             dry_run=dry_run,
             rejects=rejects,
             merge=not no_merge,
         )
         return
-    if jobs is not None or untagged:
-        raise Invalid("--jobs and --untagged are for audio", "kind")
+    if jobs is not None or untagged or keep_duplicates:
+        raise Invalid("--jobs, --untagged and --keep-duplicates are for audio", "kind")
     report = Report(dry_run=dry_run)
 
     async def job() -> MergeReport | None:

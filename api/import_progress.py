@@ -56,6 +56,10 @@ def _plain(console: Console) -> Callable[[Progress], None]:
 
 def _rate(step: Progress) -> str:
     read = sum(step.counts.read.values())
+    if list(step.counts.read) == ["files"]:  # of audio: seconds each
+        known = step.counts.records["file unchanged"] + step.counts.records["file left out before"]
+        rate = f", {60 * (read - known) / max(step.seconds, 0.001):,.1f} a minute" if read > known else ""
+        return f"{read:,} files{rate}"
     return f"{read:,} read, {read / max(step.seconds, 0.001):,.0f} a second"
 
 
@@ -75,7 +79,7 @@ sonograph import jsonl mine.jsonl
 
 sonograph import audio ~/Music
 
---with-tags is for musicbrainz alone, --jobs and --untagged for audio, all other options are for every kind."""
+--with-tags is for musicbrainz alone, --jobs, --untagged and --keep-duplicates for audio; other options are for all."""
 
 
 def show_verdict(kind: str, report: Report, console: Console) -> bool:
@@ -109,8 +113,9 @@ def show_report(report: Report, console: Console) -> None:
             console.print(_table(title, counter))
     for file in report.files:
         if not file.finished:
+            some = "what was read of it is counted above" if file.counts.read.total() else "nothing was read of it"
             console.print(
-                f"{file.path.name} was not read to its end; what was read of it is counted above.",
+                f"{file.path.name} was not read to its end; {some}.",
                 highlight=False,
                 soft_wrap=True,
             )

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import os
+import re
 from collections.abc import AsyncIterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ import asyncpg
 import numpy as np
 import pytest
 import pytest_asyncio
+from rich.console import Console
 
+from api.import_progress import show_import, show_report
 from sonograph.catalog.importers.report import Report
 from sonograph.catalog.merging.report import MergeReport
 from sonograph.catalog.merging.run import merge
@@ -21,8 +25,12 @@ from sonograph.catalog.writer import write_records
 from sonograph.errors import Unavailable
 from sonograph.recognition.importing import listeners as listening
 from sonograph.recognition.importing.run import run_audio_import
-from sonograph.recognition.references import from_bytes
-from tests.recognition.collections import RATE, Sound, song, write
+from sonograph.recognition.importing.sound import Sound as Heard
+from sonograph.recognition.importing.sound import hear
+from sonograph.recognition.importing.tags import read_tags
+from sonograph.recognition.references import Reference, from_bytes
+from sonograph.recognition.store import write_references
+from tests.recognition.collections import RATE, Sound, song, with_id3, write
 from tests.recognition.sounds import film, flac_of_silence, kept
 from tests.service import COMMAND
 
@@ -225,10 +233,91 @@ async def test_the_same_sound_makes_no_second_track(catalog: Catalog) -> None:
     assert said["3 other name.flac"].startswith("sounds like a known track of another name: exactly")
     assert said["5 encoded, other name.opus"].startswith("sounds like a known track of another name: nearly")
     assert report.counts.notes["another file of a sound that is a reference already"] == 2
+    assert left_out(report) == {"sounds like a known track of another name": 2}
+    assert report.counts.records["file imported"] == 4
     write(catalog.music / "late" / "7.mp3", song(2, 12), named("Stolen", "Thief"))  # found by the index on the disk
     report = await catalog.run()
     assert (await catalog.counts())[:3] == (2, 2, 7)
     assert "sounds like" in lines(report)["7.mp3"]
+
+
+async def test_duplicates_can_be_kept_by_a_later_run(catalog: Catalog) -> None:
+    """The very same sound, and another encoding of it; both under names of their own."""
+    write(catalog.music / "1.flac", song(1, 12), named("Song"))
+    write(catalog.music / "2 copy.flac", song(1, 12), named("Another Name", "Somebody"))
+    write(catalog.music / "3.mp3", song(1, 12), named("Song", "Another Artist"))
+    report = await catalog.run()
+    assert (await catalog.counts())[:2] == (1, 1)
+    assert report.counts.records["file imported"] == 1
+    assert "Another Artist - Song" in lines(report)["3.mp3"]
+    report = await catalog.run()
+    assert report.counts.records == {"file unchanged": 1, "file left out before": 2}
+    report = await catalog.run(keep_duplicates=True)
+    assert (await catalog.counts())[:4] == (3, 3, 3, 3)
+    assert report.counts.records["file imported"] == 2
+    assert set(report.counts.flagged) == {"sounds like a known track of another name"}
+    assert len(await catalog.rows("select distinct track_id, reference_id from audio_file")) == 3
+    report = await catalog.run(keep_duplicates=True)
+    assert report.counts.records == {"file unchanged": 3}
+    os.utime(catalog.music / "2 copy.flac", ns=(1, 1))
+    before = await catalog.rows("select id, track_id, gone from audio_reference order by id")
+    await catalog.run()
+    assert await catalog.rows("select id, track_id, gone from audio_reference order by id") == before
+
+
+async def test_a_song_is_not_lost_to_an_excerpt(catalog: Catalog) -> None:
+    """What shares a part alone is a recording of its own, with a remark."""
+    whole = np.concatenate((song(1, 20), song(2, 40)))
+    write(catalog.music / "1 excerpt.flac", song(1, 20), named("Theme"))
+    write(catalog.music / "2 whole.flac", whole, named("Symphony", "Somebody"))
+    write(catalog.music / "3 other.flac", song(3, 40), named("Other"))
+    report = await catalog.run()
+    assert (await catalog.counts())[:3] == (3, 3, 3)
+    assert set(lines(report)) == {"2 whole.flac"}
+    assert "in a part the sound of reference" in lines(report)["2 whole.flac"]
+    assert report.counts.flagged == {"sounds like a known track of another name": 1}
+
+
+@pytest.mark.parametrize("artist", ["Kino", "Somebody Else"])
+async def test_a_fingerprint_of_another_source_does_not_block_landmarks(catalog: Catalog, artist: str) -> None:
+    """Chromaprint alone: the file has more to say, on the track of its name."""
+    noted = artist != "Kino"
+    path = write(catalog.music / "a.flac", song(1, 20), named("Song", artist))
+    heard = hear(path, untagged=False)
+    assert isinstance(heard, Heard)
+    (there,) = await catalog.told(track(1, seconds=None), origin=OriginId.JSONL)
+    reference = Reference(
+        track_id=there, origin=OriginId.JSONL, external_id="x", seconds=20, items=from_bytes(heard.items)
+    )
+    await write_references(catalog.connection, [reference])
+    report = await catalog.run()
+    rows = await catalog.rows("select track_id, landmarks is not null from audio_reference order by id")
+    assert rows[0] == (there, False)
+    assert rows[1][1]
+    assert (rows[1][0] != there) == noted
+    assert bool(lines(report)) == noted
+    again = write(catalog.music / "b.mp3", song(1, 20), named("Song", artist))
+    report = await catalog.run(again)
+    assert report.counts.notes["another file of a sound that is a reference already"] == 1
+    assert len(await catalog.rows("select from audio_reference")) == 2
+
+
+async def test_a_name_alone_does_not_join_other_sounds(catalog: Catalog) -> None:
+    for number in (1, 2):
+        write(catalog.music / f"{number}.flac", song(number, 20), named("Song"))
+    write(catalog.music / "3 encoded.mp3", song(2, 20), named("Song"))
+    report = await catalog.run()
+    assert (await catalog.counts())[:3] == (2, 2, 3)
+    assert lines(report)["2.flac"].startswith("named as a track of another sound")
+    found = [row[0] for row in await catalog.rows("select track_id from audio_file order by path")]
+    assert found[0] != found[1] == found[2]
+
+
+@pytest.mark.parametrize(("name", "title", "titles"), [("hr3-crossroads", "Crossroads", 1), ("7", "Living Caves", 2)])
+def test_of_several_titles_that_of_the_file_name(tmp_path: Path, name: str, title: str, titles: int) -> None:
+    id3 = (b"TIT2", b"\3Living Caves\0Crossroads"), (b"TPE1", b"\3Kino")
+    tags = read_tags(with_id3(write(tmp_path / f"{name}.mp3", song(1)), list(id3)))
+    assert (tags.title, tags.titles) == (title, titles)
 
 
 async def test_two_tracks_of_the_catalog_may_share_a_sound(catalog: Catalog) -> None:
@@ -275,7 +364,9 @@ async def test_whatever_lies_in_folders(catalog: Catalog, tmp_path: Path) -> Non
     assert lines(report)["empty.flac"] == "no audio: the file is empty"
     assert lines(report)["nothing said.flac"].startswith("nothing to tell what it is")
     report = await catalog.run(untagged=True)
-    assert report.counts.records["file unchanged"] >= 6
+    assert report.counts.records["file unchanged"] == 7
+    assert report.counts.records["file left out before"] == 6  # and one that says nothing, which is wanted now
+    assert left_out(report) == {"cannot be read": 1}
     assert "nothing said" in {row[0] for row in await catalog.rows("select title from track")}
 
 
@@ -304,6 +395,33 @@ async def test_a_dry_run_writes_nothing(catalog: Catalog) -> None:
     assert await catalog.counts() == (0, 0, 0, 0, 0)
     await catalog.run()
     assert await catalog.counts() == (1, 1, 1, 1, 0)
+
+
+def shown(report: Report) -> str:
+    text = StringIO()
+    show_report(report, Console(file=text, width=200))
+    return text.getvalue()
+
+
+async def test_what_is_told_of_it(catalog: Catalog) -> None:
+    """Files a minute, and no counts where there are none."""
+    write(catalog.music / "a.flac", song(1), named("Song"))
+    text = StringIO()
+    with show_import(Console(file=text, width=200)) as progress:
+        report = await catalog.run(progress=progress)
+    assert re.search(r"music: 100 %, 1 files, [1-9][\d,]*\.\d a minute", text.getvalue())
+    assert "not read to its end" not in shown(report)
+
+    def stopped(_: object) -> None:
+        raise KeyboardInterrupt
+
+    write(catalog.music / "b.flac", song(2), named("Other"))
+    unfinished = Report()
+    with pytest.raises(KeyboardInterrupt):
+        await catalog.run(progress=stopped, report=unfinished)
+    assert "music was not read to its end; what was read of it is counted above." in shown(unfinished)
+    unfinished.files[0].counts.read.clear()
+    assert "music was not read to its end; nothing was read of it." in shown(unfinished)
 
 
 async def test_a_folder_that_is_not_there(catalog: Catalog, tmp_path: Path) -> None:

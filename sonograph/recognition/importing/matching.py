@@ -12,6 +12,7 @@ from sonograph.recognition.importing.tags import Tags
 NEAR = 5.0  # seconds by which durations may differ where names alone say that it is the same recording
 FAR, FAR_SHARE = 15.0, 0.1  # seconds, and share of the duration, from which a code is not believed
 By = Literal["MusicBrainz id", "ISRC", "AcoustID", "artist, title and duration"]
+BY_NAME: By = "artist, title and duration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ async def match(connection: asyncpg.Connection, tags: Tags, seconds: float) -> M
         near = [one for one in candidates if one.duration is not None and abs(one.duration - seconds) <= NEAR]
         best = _nearest(near, seconds) or next((one for one in candidates if one.duration is None), None)
         if best:
-            return Matched(best.track, "artist, title and duration", tuple(doubted))
+            return Matched(best.track, BY_NAME, tuple(doubted))
     return Matched(None, None, tuple(doubted))
 
 

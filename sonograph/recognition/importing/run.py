@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from uuid import uuid4
@@ -22,7 +23,7 @@ from sonograph.recognition.importing.filing import Filed, Filing, path_text
 from sonograph.recognition.importing.likeness import Likeness, likeness
 from sonograph.recognition.importing.listeners import Listeners, listeners
 from sonograph.recognition.importing.rejects import Rejects
-from sonograph.recognition.importing.sound import Refused, Sound
+from sonograph.recognition.importing.sound import LASTING, UNTAGGED, Refused, Sound
 from sonograph.recognition.importing.walk import AudioFile, Unread, walk
 
 KIND = "audio"
@@ -40,6 +41,7 @@ async def run_audio_import(  # noqa: PLR0913  # what, where to, and how; all but
     *,
     jobs: int = 1,
     untagged: bool = False,
+    keep_duplicates: bool = False,
     dry_run: bool = False,
     rejects: Path | None = None,
     progress: Callable[[Progress], None] | None = None,
@@ -48,8 +50,10 @@ async def run_audio_import(  # noqa: PLR0913  # what, where to, and how; all but
 ) -> Report:
     """Make references of the audio below these folders, each file in a transaction of its own.
 
-    Files that did not change since they were imported are passed over. `dry_run` takes everything back at the end; it
-    does not find a file that sounds like one more than 100 files before it. `report` is told what is done as it goes.
+    Files that did not change since they were imported, or left out, are passed over. `keep_duplicates` makes tracks of
+    files whose whole sound is another track's reference, those left out before included. `dry_run` takes everything
+    back at the end; it does not find a file that sounds like one more than 100 files before it. `report` is told what
+    is done as it goes.
     Raises `Unavailable` if another import is running or a path does not exist.
     """
     report = report or Report(dry_run=dry_run)
@@ -70,7 +74,9 @@ async def run_audio_import(  # noqa: PLR0913  # what, where to, and how; all but
         checkpoint = await resume_or_start(connection, KIND, place, uuid4().hex, clock)
         names = RejectsNames(rejects or data_dir / "rejects", KIND, schema, paths[0])
         lines = stack.enter_context(Rejects(names, checkpoint.run, dry_run=dry_run))
-        one = _Import(connection, alike, heard_by, lines, counts, clock, jobs)
+        filing = Filing(connection, alike, clock, keep_duplicates=keep_duplicates)
+        again = _Again(untagged=untagged, keep_duplicates=keep_duplicates)
+        one = _Import(connection, alike, heard_by, lines, counts, clock, jobs, filing, again)
 
         def tell(done: int) -> None:
             if progress:
@@ -103,6 +109,19 @@ async def run_audio_import(  # noqa: PLR0913  # what, where to, and how; all but
     return report
 
 
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """Which files are heard again that were left out, and did not change."""
+
+    untagged: bool
+    keep_duplicates: bool
+
+    def wanted(self, known: store.KnownFile) -> bool:
+        if not known.left_out:
+            return False
+        return self.untagged if known.name == UNTAGGED else self.keep_duplicates and known.name not in LASTING
+
+
 class _Import:
     def __init__(  # noqa: PLR0913, PLR0917  # the parts of a run
         self,
@@ -113,6 +132,8 @@ class _Import:
         counts: Counts,
         clock: Clock,
         jobs: int,
+        filing: Filing,
+        again: _Again,
     ) -> None:
         self.total = 0  # bytes of files that have to be heard
         self._connection = connection
@@ -122,31 +143,35 @@ class _Import:
         self._counts = counts
         self._clock = clock
         self._ahead = AHEAD * jobs
+        self._filing = filing
+        self._again = again
 
     async def run(
         self, files: Sequence[AudioFile | Unread], checkpoint: Checkpoint, tell: Callable[[int], None]
     ) -> None:
         counts = self._counts
-        filing = Filing(self._connection, self._alike, self._clock)
-        known = await store.known_files(self._connection)
+        known_files = await store.known_files(self._connection)
         fresh = list[AudioFile]()
         for file in files:
             if isinstance(file, Unread):
                 counts.read["files"] += 1
                 self._reject(file.path, Refused("cannot be read", file.why))
-            elif known.get(path_text(file)) == (file.size, file.modified):
-                counts.read["files"] += 1
-                counts.records["file unchanged"] += 1
-            else:
+                continue
+            known = known_files.get(path_text(file))
+            if not known or (known.size, known.modified) != (file.size, file.modified) or self._again.wanted(known):
                 fresh.append(file)
+                continue
+            counts.read["files"] += 1
+            counts.records["file left out before" if known.left_out else "file unchanged"] += 1
         self.total = sum(file.size for file in fresh)
         done = 0
         async for file, heard in self._heard(fresh):
             counts.read["files"] += 1
             if isinstance(heard, Refused):
                 self._reject(file.path, heard)
+                await self._remember(file, heard)
             else:
-                await self._file(filing, file, heard)
+                await self._file(file, heard)
             done += file.size
             tell(done)
             if counts.read["files"] % SAVED == 0:
@@ -175,10 +200,21 @@ class _Import:
                 task.cancel()
             await asyncio.gather(*(task for _, task in waiting), return_exceptions=True)
 
-    async def _file(self, filing: Filing, file: AudioFile, sound: Sound) -> None:
+    async def _remember(self, file: AudioFile, refused: Refused) -> None:
+        """Not to open it again; what the file system refuses today it may allow tomorrow."""
+        if refused.reason in LASTING:
+            about = file.size, file.modified, refused.reason
+            await store.save_refused(self._connection, path_text(file), self._clock(), about)
+
+    async def _file(self, file: AudioFile, sound: Sound) -> None:
         async with self._connection.transaction():
-            filed = await filing.file(file, sound)
-        self._count(filed, sound)
+            filed = await self._filing.file(file, sound)
+        if filed.left_out:
+            reason, message = filed.left_out
+            self._counts.rejected[reason] += 1
+            self._rejects.line(file.path, reason, message, kept=False)
+        else:
+            self._count(filed, sound)
         for reason, message in filed.remarks:
             self._counts.flagged[reason] += 1
             self._rejects.line(file.path, reason, message, kept=True)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from time import process_time
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from msgspec import Struct
@@ -38,10 +38,15 @@ class Sound(Struct, frozen=True, kw_only=True):
     costs: dict[str, float] = {}  # CPU seconds by part
 
 
+Reason = Literal["no audio", "nothing to tell what it is", "too short", "silence", "cannot be read"]
+LASTING = frozenset[str](get_args(Reason)) - {"cannot be read"}  # true until the file changes
+UNTAGGED: Reason = "nothing to tell what it is"
+
+
 class Refused(Struct, frozen=True, tag="refused"):
     """Why a file is none that can be referenced: one of a few reasons, and what else there is to say."""
 
-    reason: Literal["no audio", "nothing to tell what it is", "too short", "silence", "cannot be read"]
+    reason: Reason
     message: str
 
 
@@ -54,9 +59,7 @@ def hear(path: Path, *, untagged: bool) -> Sound | Refused:
         if not tags.usable and not untagged:
             with opened(path, length=1.0) as audio:  # not to call every document an untagged song
                 next(audio.blocks, None)
-            return Refused(
-                "nothing to tell what it is", "no artist and title in tags or name, no ISRC, no MusicBrainz id"
-            )
+            return Refused(UNTAGGED, "no artist and title in tags or name, no ISRC, no MusicBrainz id")
         if not tags.usable:
             tags = titled(tags, path)
         return _Listening().to(path, tags)

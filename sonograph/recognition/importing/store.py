@@ -1,5 +1,6 @@
 """SQL of an import of audio: tracks that files are of, and files that were imported."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ import asyncpg
 from sonograph.catalog.lookup import LINKED
 from sonograph.catalog.search.query import MatchTier
 from sonograph.catalog.search.tracks import tracks as search_tracks
-from sonograph.catalog.vocabulary import EntityKind, OriginId, Platform
+from sonograph.catalog.vocabulary import ArtistRole, EntityKind, OriginId, Platform
 
 _LED_ON = f"left join redirect r on r.kind = {EntityKind.TRACK.value} and r.old_id = "
 _BY_RECORDING = f"""
@@ -38,8 +39,26 @@ select a.id, coalesce(r.new_id, a.track_id) as track_id from audio_reference a {
 where a.external_id = $1 and a.origin_id = {OriginId.AUDIO.value} and not a.gone
 """
 _REFERENCES = f"""
-select a.id, coalesce(r.new_id, a.track_id) as track_id, a.seconds from audio_reference a {_LED_ON} a.track_id
+select a.id, coalesce(r.new_id, a.track_id) as track_id from audio_reference a {_LED_ON} a.track_id
 where a.id = any($1::int[]) and not a.gone
+"""
+# Not of a coalesce(): there is an index for each of these two ways.
+_OF_TRACK = f"""
+select a.id from audio_reference a where not a.gone and a.chromaprint is not null and (a.track_id = $1
+  or a.track_id in (select old_id from redirect where new_id = $1 and kind = {EntityKind.TRACK.value}))
+order by a.id limit $2
+"""
+_NAMES = f"""
+select t.id, t.title, coalesce(array_agg(coalesce(c.credited_as, a.name) order by c.position)
+  filter (where a.id is not null), '{{}}') as artists from track t
+left join track_artist c on c.track_id = t.id and c.role = {ArtistRole.PRIMARY.value}
+left join artist a on a.id = c.artist_id where t.id = $1 group by t.id
+"""
+_REFUSED = """
+insert into audio_file as f (path, imported_at, size, modified, name, track_id) values ($1, $2, $3, $4, $5, $6)
+on conflict (path) do update set size = excluded.size, modified = excluded.modified, imported_at = excluded.imported_at,
+  name = excluded.name
+where f.track_id = excluded.track_id
 """
 _SAVE = """
 insert into audio_file (path, imported_at, size, modified, name, track_id, reference_id, bpm, bpm_confidence, camelot,
@@ -56,6 +75,8 @@ select distinct on (name) name, disc_number, track_number, released from audio_f
 where album = $1 and name <> $2 order by name, imported_at desc
 """
 _LOOKED_AT = 10  # hits of a search
+MOST_OF_TRACK = 20  # references of a track that a file is compared with
+NO_TRACK = 0  # of a file that was left out: ids begin with 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +93,14 @@ class Known:
 
     reference: int
     track: int  # merged ones led on
-    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a track is called."""
+
+    title: str
+    artists: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +113,20 @@ class AlbumPlace:
     date: str | None
 
 
-async def known_files(connection: asyncpg.Connection) -> dict[str, tuple[int, int]]:
-    """{path: (size, modified)} of all files that were imported: 300 bytes each."""
-    return {row[0]: (row[1], row[2]) for row in await connection.fetch("select path, size, modified from audio_file")}
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file that was looked at before: 400 bytes each."""
+
+    size: int
+    modified: int
+    name: str  # of its sound; of a file that is no reference, the reason
+    left_out: bool
+
+
+async def known_files(connection: asyncpg.Connection) -> dict[str, KnownFile]:
+    """{path: file} of all files that were imported, or left out."""
+    rows = await connection.fetch("select path, size, modified, name, track_id from audio_file")
+    return {row[0]: KnownFile(row[1], row[2], sys.intern(row[3]), row[4] == NO_TRACK) for row in rows}
 
 
 async def by_recording(connection: asyncpg.Connection, mbid: str) -> list[Candidate]:
@@ -129,19 +168,36 @@ async def references(connection: asyncpg.Connection, ids: Sequence[int]) -> dict
     return {row[0]: Known(*row) for row in await connection.fetch(_REFERENCES, list(ids))}
 
 
-async def titles(connection: asyncpg.Connection, tracks: Sequence[int]) -> dict[int, str]:
-    return dict(await connection.fetch("select id, title from track where id = any($1)", list(tracks)))
+async def references_of_track(connection: asyncpg.Connection, track: int) -> list[int]:
+    """Those with Chromaprint, the oldest."""
+    return [row[0] for row in await connection.fetch(_OF_TRACK, track, MOST_OF_TRACK)]
 
 
-async def imported(connection: asyncpg.Connection, path: str) -> bool:
-    """Whether a file of this path was imported, be it another one by now."""
-    return bool(await connection.fetchval("select exists (select from audio_file where path = $1)", path))
+async def names(connection: asyncpg.Connection, track: int) -> Names:
+    row = await connection.fetchrow(_NAMES, track)
+    return Names(row["title"], tuple(row["artists"])) if row else Names("?", ())
+
+
+async def name_before(connection: asyncpg.Connection, path: str) -> str | None:
+    """The name of the sound that a file of this path had when it was imported."""
+    name: str | None = await connection.fetchval(
+        "select name from audio_file where path = $1 and track_id <> $2", path, NO_TRACK
+    )
+    return name
 
 
 async def album_places(connection: asyncpg.Connection, album: str, but: str) -> list[AlbumPlace]:
     """The places of all sounds of an album that were imported, but of one, in their order."""
     places = [AlbumPlace(*row) for row in await connection.fetch(_ALBUM, album, but)]
     return sorted(places, key=lambda one: (one.disc or 0, one.number or 10_000, one.name))
+
+
+async def save_refused(connection: asyncpg.Connection, path: str, at: datetime, values: Sequence[Any]) -> None:
+    """A file that is no reference, not to open it again: `values` are size, time of change, and the reason.
+
+    One that was imported before stays as it was then.
+    """
+    await connection.execute(_REFUSED, path, at, *values, NO_TRACK)
 
 
 async def save_file(connection: asyncpg.Connection, path: str, at: datetime, values: Sequence[Any]) -> None:

@@ -10,13 +10,15 @@ from typing import Never
 
 import av
 import av.error
-from msgspec import Struct
+from msgspec import Struct, structs
 from tinytag import TinyTag, TinyTagException
 
 from sonograph.catalog.codes import parse_isrc, parse_mbid
+from sonograph.catalog.folding import fold
 from sonograph.recognition.audio.decode import CONTAINERS
 
 MOST = 500  # characters of a text
+IN_NAME = 0.5  # share of a title's words that must be in a file's name, to be the one of several
 _RECORDING = re.compile(r"https?://musicbrainz\.org\0+(?P<id>[0-9a-f-]{36})\0*", re.IGNORECASE)
 _NAMED = re.compile(r"(?P<artist>.+?)\s+[-–—]\s+(?P<title>.+)")  # noqa: RUF001  (dashes as people write them)
 _NUMBER = re.compile(r"(\d{1,4})")
@@ -40,6 +42,7 @@ class Tags(Struct, frozen=True, kw_only=True, omit_defaults=True):
     recording: str | None = None  # MusicBrainz id of the recording
     artist_id: str | None = None  # MusicBrainz id of the artist, where it is one
     acoustid: str | None = None
+    titles: int = 1  # different ones, none of which the file's name tells
     by_name: bool = False  # artist and title were taken from the file's name
 
     @property
@@ -56,8 +59,28 @@ def read_tags(path: Path) -> Tags:
     found: dict[str, list[str]] = {}
     for said in (_tinytag(path), _ffmpeg(path)):
         for name, values in said.items():
+            if name == "title" and found.get(name):
+                continue  # FFmpeg joins several by semicolons, which may as well stand in one
             found.setdefault(name, []).extend(value for value in values if value not in found.get(name, ()))
-    return _named(_tags(found), path)
+    titles, found["title"] = _titles(found.get("title", []), path)
+    return _named(structs.replace(_tags(found), titles=titles), path)
+
+
+def _titles(said: list[str], path: Path) -> tuple[int, list[str]]:
+    """Of several titles first the one that is most in the file's name; and how many there are if none is."""
+    titles = [title for title in dict.fromkeys(said) if title]
+    if not titles[1:]:
+        return 1, said
+    words = set(fold(path.stem).split())
+
+    def told(title: str) -> float:
+        own = set(fold(title).split())
+        return len(own & words) / max(1, len(own))
+
+    best = max(titles, key=told)  # of equal ones the first
+    if told(best) < IN_NAME:
+        return len(titles), titles
+    return 1, [best, *titles]
 
 
 def _tinytag(path: Path) -> dict[str, list[str]]:
@@ -154,5 +177,5 @@ def _with(tags: Tags, artist: str, title: str) -> Tags:
     return Tags(
         title=title, artist=artist, album=tags.album, album_artist=tags.album_artist, track=tags.track, disc=tags.disc,
         date=tags.date, isrcs=tags.isrcs, recording=tags.recording, artist_id=tags.artist_id, acoustid=tags.acoustid,
-        by_name=True,
+        titles=tags.titles, by_name=True,
     )  # fmt: skip
