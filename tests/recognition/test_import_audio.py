@@ -1,7 +1,6 @@
 """Folders of audio into a catalog: references, tracks, tempo and key; twice, and with whatever else lies there."""
 
 import asyncio
-import json
 import os
 import re
 from collections.abc import AsyncIterator
@@ -19,49 +18,17 @@ from api.import_progress import show_import, show_report
 from sonograph.catalog.importers.report import Report
 from sonograph.catalog.merging.report import MergeReport
 from sonograph.catalog.merging.run import merge
-from sonograph.catalog.records import Credit, Link, Ref, TrackRecord
+from sonograph.catalog.records import Link
 from sonograph.catalog.vocabulary import OriginId
-from sonograph.catalog.writer import write_records
 from sonograph.errors import Unavailable
 from sonograph.recognition.importing import listeners as listening
-from sonograph.recognition.importing.run import run_audio_import
-from sonograph.recognition.importing.sound import Sound as Heard
-from sonograph.recognition.importing.sound import hear
-from sonograph.recognition.importing.tags import read_tags
-from sonograph.recognition.references import Reference, from_bytes
-from sonograph.recognition.store import write_references
-from tests.recognition.collections import RATE, Sound, song, with_id3, write
+from sonograph.recognition.references import from_bytes
+from tests.recognition.audio_imports import Catalog, left_out, lines, named, track
+from tests.recognition.collections import RATE, Sound, song, write
 from tests.recognition.sounds import film, flac_of_silence, kept
 from tests.service import COMMAND
 
 MBID = "b1a9c0e9-d987-4042-ae91-78d6a3267d69"
-
-
-class Catalog:
-    """A database, a data folder, and a folder of music."""
-
-    def __init__(self, dsn: str, connection: asyncpg.Connection, data: Path, music: Path) -> None:
-        self.dsn, self.connection, self.data, self.music = dsn, connection, data, music
-
-    async def run(self, *paths: Path, **options: Any) -> Report:
-        return await run_audio_import(self.dsn, "catalog", paths or (self.music,), self.data, **options)
-
-    async def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in await self.connection.fetch(sql, *values)]
-
-    async def counts(self) -> tuple[int, ...]:
-        """Tracks, references, files, artists, releases."""
-        tables = ("track", "audio_reference", "audio_file", "artist", "release")
-        return tuple([await self.connection.fetchval(f"select count(*) from {table}") for table in tables])
-
-    async def told(self, *tracks: TrackRecord, origin: OriginId = OriginId.MUSICBRAINZ) -> list[int]:
-        """Tracks of another source."""
-        await write_records(self.connection, origin, tracks)
-        rows = [
-            await self.rows("select entity_id from source_ref where external_id = $1 and kind = 4", track.id)
-            for track in tracks
-        ]
-        return [row[0][0] for row in rows]
 
 
 @pytest_asyncio.fixture
@@ -70,29 +37,6 @@ async def catalog(dsn: str, tmp_path: Path) -> AsyncIterator[Catalog]:
     (tmp_path / "music").mkdir()
     yield Catalog(dsn, connection, tmp_path / "data", tmp_path / "music")
     await connection.close()
-
-
-def track(
-    number: int, artist: str = "Kino", title: str = "Song", seconds: int | None = 10, **facts: Any
-) -> TrackRecord:
-    credit = Credit(artist=Ref(id=artist, name=artist))
-    return TrackRecord(id=f"{number}", title=title, artists=(credit,), duration=seconds, **facts)
-
-
-def named(title: str, artist: str = "Kino", **more: str) -> dict[str, str]:
-    return {"title": title, "artist": artist} | more
-
-
-def left_out(report: Report) -> dict[str, int]:
-    return dict(report.counts.rejected)
-
-
-def lines(report: Report) -> dict[str, str]:
-    (file,) = report.files
-    if not file.rejects:
-        return {}
-    said = [json.loads(line) for line in file.rejects.read_text("utf-8").splitlines()]
-    return {Path(one["id"]).name: one["reason"] for one in said}
 
 
 async def test_new_tracks_with_an_album(catalog: Catalog) -> None:
@@ -216,120 +160,6 @@ async def test_tempo_and_key_stand_beside_those_of_others(catalog: Catalog) -> N
     assert (await facts())[unknown] == before[unknown]
     await catalog.told(track(2, title="Bare again", seconds=24))
     assert (await facts())[unknown] == before[unknown]
-
-
-async def test_the_same_sound_makes_no_second_track(catalog: Catalog) -> None:
-    """Copies and other encodings; what is called otherwise is for a person to look at."""
-    write(catalog.music / "1 first.flac", song(1, 12), named("Song"))
-    write(catalog.music / "2 copy.flac", song(1, 12), named("Song"))
-    write(catalog.music / "3 other name.flac", song(1, 12), named("Another Name", "Somebody"))
-    write(catalog.music / "4 encoded.mp3", song(1, 12), named("Song"))
-    write(catalog.music / "5 encoded, other name.opus", song(1, 12), named("A Third Name", "Thief"))
-    write(catalog.music / "6 another song.mp3", song(2, 12), named("Other"))
-    report = await catalog.run(jobs=2)
-    assert (await catalog.counts())[:3] == (2, 2, 6)
-    said = lines(report)
-    assert set(said) == {"3 other name.flac", "5 encoded, other name.opus"}
-    assert said["3 other name.flac"].startswith("sounds like a known track of another name: exactly")
-    assert said["5 encoded, other name.opus"].startswith("sounds like a known track of another name: nearly")
-    assert report.counts.notes["another file of a sound that is a reference already"] == 2
-    assert left_out(report) == {"sounds like a known track of another name": 2}
-    assert report.counts.records["file imported"] == 4
-    write(catalog.music / "late" / "7.mp3", song(2, 12), named("Stolen", "Thief"))  # found by the index on the disk
-    report = await catalog.run()
-    assert (await catalog.counts())[:3] == (2, 2, 7)
-    assert "sounds like" in lines(report)["7.mp3"]
-
-
-async def test_duplicates_can_be_kept_by_a_later_run(catalog: Catalog) -> None:
-    """The very same sound, and another encoding of it; both under names of their own."""
-    write(catalog.music / "1.flac", song(1, 12), named("Song"))
-    write(catalog.music / "2 copy.flac", song(1, 12), named("Another Name", "Somebody"))
-    write(catalog.music / "3.mp3", song(1, 12), named("Song", "Another Artist"))
-    report = await catalog.run()
-    assert (await catalog.counts())[:2] == (1, 1)
-    assert report.counts.records["file imported"] == 1
-    assert "Another Artist - Song" in lines(report)["3.mp3"]
-    report = await catalog.run()
-    assert report.counts.records == {"file unchanged": 1, "file left out before": 2}
-    report = await catalog.run(keep_duplicates=True)
-    assert (await catalog.counts())[:4] == (3, 3, 3, 3)
-    assert report.counts.records["file imported"] == 2
-    assert set(report.counts.flagged) == {"sounds like a known track of another name"}
-    assert len(await catalog.rows("select distinct track_id, reference_id from audio_file")) == 3
-    report = await catalog.run(keep_duplicates=True)
-    assert report.counts.records == {"file unchanged": 3}
-    os.utime(catalog.music / "2 copy.flac", ns=(1, 1))
-    before = await catalog.rows("select id, track_id, gone from audio_reference order by id")
-    await catalog.run()
-    assert await catalog.rows("select id, track_id, gone from audio_reference order by id") == before
-
-
-async def test_a_song_is_not_lost_to_an_excerpt(catalog: Catalog) -> None:
-    """What shares a part alone is a recording of its own, with a remark."""
-    whole = np.concatenate((song(1, 20), song(2, 40)))
-    write(catalog.music / "1 excerpt.flac", song(1, 20), named("Theme"))
-    write(catalog.music / "2 whole.flac", whole, named("Symphony", "Somebody"))
-    write(catalog.music / "3 other.flac", song(3, 40), named("Other"))
-    report = await catalog.run()
-    assert (await catalog.counts())[:3] == (3, 3, 3)
-    assert set(lines(report)) == {"2 whole.flac"}
-    assert "in a part the sound of reference" in lines(report)["2 whole.flac"]
-    assert report.counts.flagged == {"sounds like a known track of another name": 1}
-
-
-@pytest.mark.parametrize("artist", ["Kino", "Somebody Else"])
-async def test_a_fingerprint_of_another_source_does_not_block_landmarks(catalog: Catalog, artist: str) -> None:
-    """Chromaprint alone: the file has more to say, on the track of its name."""
-    noted = artist != "Kino"
-    path = write(catalog.music / "a.flac", song(1, 20), named("Song", artist))
-    heard = hear(path, untagged=False)
-    assert isinstance(heard, Heard)
-    (there,) = await catalog.told(track(1, seconds=None), origin=OriginId.JSONL)
-    reference = Reference(
-        track_id=there, origin=OriginId.JSONL, external_id="x", seconds=20, items=from_bytes(heard.items)
-    )
-    await write_references(catalog.connection, [reference])
-    report = await catalog.run()
-    rows = await catalog.rows("select track_id, landmarks is not null from audio_reference order by id")
-    assert rows[0] == (there, False)
-    assert rows[1][1]
-    assert (rows[1][0] != there) == noted
-    assert bool(lines(report)) == noted
-    again = write(catalog.music / "b.mp3", song(1, 20), named("Song", artist))
-    report = await catalog.run(again)
-    assert report.counts.notes["another file of a sound that is a reference already"] == 1
-    assert len(await catalog.rows("select from audio_reference")) == 2
-
-
-async def test_a_name_alone_does_not_join_other_sounds(catalog: Catalog) -> None:
-    for number in (1, 2):
-        write(catalog.music / f"{number}.flac", song(number, 20), named("Song"))
-    write(catalog.music / "3 encoded.mp3", song(2, 20), named("Song"))
-    report = await catalog.run()
-    assert (await catalog.counts())[:3] == (2, 2, 3)
-    assert lines(report)["2.flac"].startswith("named as a track of another sound")
-    found = [row[0] for row in await catalog.rows("select track_id from audio_file order by path")]
-    assert found[0] != found[1] == found[2]
-
-
-@pytest.mark.parametrize(("name", "title", "titles"), [("hr3-crossroads", "Crossroads", 1), ("7", "Living Caves", 2)])
-def test_of_several_titles_that_of_the_file_name(tmp_path: Path, name: str, title: str, titles: int) -> None:
-    id3 = (b"TIT2", b"\3Living Caves\0Crossroads"), (b"TPE1", b"\3Kino")
-    tags = read_tags(with_id3(write(tmp_path / f"{name}.mp3", song(1)), list(id3)))
-    assert (tags.title, tags.titles) == (title, titles)
-
-
-async def test_two_tracks_of_the_catalog_may_share_a_sound(catalog: Catalog) -> None:
-    """Their codes say so; somebody should look at it."""
-    one, other = await catalog.told(
-        track(1, title="One", isrcs=("GBDUW0000051",)), track(2, title="Other", isrcs=("GBDUW0000052",))
-    )
-    write(catalog.music / "1.flac", song(1), named("One", ISRC="GBDUW0000051"))
-    write(catalog.music / "2.mp3", song(1), named("Other", ISRC="GBDUW0000052"))
-    report = await catalog.run()
-    assert {row[0] for row in await catalog.rows("select track_id from audio_reference")} == {one, other}
-    assert lines(report)["2.mp3"].startswith("sounds like a reference of another track")
 
 
 async def test_whatever_lies_in_folders(catalog: Catalog, tmp_path: Path) -> None:
