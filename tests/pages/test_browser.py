@@ -36,7 +36,15 @@ def test_graphiql_runs_the_first_example_with_the_test_key(browser: Browser, sit
     browser.open(f"{site}/graphql")
     browser.one(RUN)
     tabs = [tab.text for tab in browser.all("[role=tab]")]
-    assert tabs == ["TrackByIsrc", "SearchTracks", "ArtistReleases", "ReleaseEditions", "WorkByIswc", "Genres"]
+    assert tabs == [
+        "TrackByIsrc",
+        "SearchTracks",
+        "ArtistReleases",
+        "ReleaseEditions",
+        "WorkByIswc",
+        "Genres",
+        "Identify",
+    ]
     assert TEST_KEY in browser.editor(HEADERS)
     browser.one(RUN).click()
     browser.one(ANSWER, TITLE)
@@ -104,7 +112,7 @@ def test_a_link_opens_its_query_and_runs_nothing(browser: Browser, site: str) ->
     assert browser.editor(ANSWER) == ""
     browser.one(RUN).click()
     browser.one(ANSWER, "The recording USQX91300108")
-    assert len(browser.all("[role=tab]")) == 7
+    assert len(browser.all("[role=tab]")) == 8
     quiet(browser, site)
 
 
