@@ -77,7 +77,8 @@ def eventually(holds: Callable[[], bool]) -> None:
 
 def files(folder: Path) -> list[Path]:
     """What bodies of requests left; what other tests uploaded to stay is beside it."""
-    return [path for path in (folder / "service" / "uploads" / "arriving").iterdir() if path.name != "lock"]
+    arriving = (folder / "service" / "uploads" / "arriving").rglob("*")
+    return [path for path in arriving if path.is_file() and path.name != "lock"]
 
 
 async def test_what_is_identified_costs_what_the_contract_says(payer: Payer) -> None:

@@ -26,9 +26,8 @@ PLACES = 64  # files that arrive at a time, in a process: each has a buffer and 
 PLACES_EACH = 4  # of one account, so that one with slow lines takes nobody else's place
 IDLE_SECONDS = 20.0  # without a byte
 WHOLE_SECONDS = 900.0  # for all: 100 MB at 1 Mbit/s
-BUFFER = (
-    256 * 1024
-)  # bytes gathered for a write, which is done in a thread: a disk that stalls does not stall the service
+# Bytes gathered for a write, which is done in a thread: a disk that stalls does not stall the service.
+BUFFER = 256 * 1024
 ROOM = 256 * 2**20  # bytes of the disk that stay free: the database writes there, too
 WAIT_SECONDS = 5  # what a caller is told to wait
 FOLDER, LOCK = "arriving", "lock"
