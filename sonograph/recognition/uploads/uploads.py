@@ -4,7 +4,7 @@ The URL is a secret of its own: whoever sends the bytes needs no key, and cannot
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -130,10 +130,14 @@ class Uploads:
 
     async def sweep(self) -> int:
         """Remove what has expired, and what crashes have left; how many files."""
-        for token in await store.delete_expired(self._pool, self._now() - GRACE):
+        expired = await store.delete_expired(self._pool, self._now() - GRACE)
+        return await asyncio.to_thread(self._sweep_files, expired, (self._now() - ORPHANED).timestamp())
+
+    def _sweep_files(self, expired: Sequence[bytes], before: float) -> int:
+        """In a thread: what a crash has left may be gigabytes, which a disk takes seconds to free."""
+        for token in expired:
             self._path(token).unlink(missing_ok=True)
         self.arrivals.sweep()
-        before = (self._now() - ORPHANED).timestamp()
         return sum(1 for path in self._kept.iterdir() if _removed(path, before))
 
     async def _keep(self, upload: Upload, arrived: Arrived) -> Upload:
