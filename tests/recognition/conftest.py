@@ -1,15 +1,13 @@
 """Databases of the tests of references: migrated, with reference data, and both catalogs empty."""
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from itertools import count
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest_asyncio
 
-from sonograph.catalog.reference import load_reference
-from sonograph.postgres.migrate import migrate
+from tests.databases import database, migrated, name_of
 
 MakeDatabase = Callable[[], Awaitable[str]]
 _numbers = count(1)
@@ -17,41 +15,21 @@ _numbers = count(1)
 
 @pytest_asyncio.fixture(scope="session")
 async def recognition_template(server_url: str) -> AsyncIterator[str]:
-    """URL of a migrated database with reference data; nobody writes to it."""
-    name = f"recognition_{os.getpid()}"
-    control = await asyncpg.connect(server_url)
-    await control.execute(f'create database "{name}" encoding UTF8 template template0')
-    url = urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
-    try:
-        await migrate(url)
-        connection = await asyncpg.connect(url, server_settings={"search_path": "catalog"})
-        await load_reference(connection)
-        await connection.close()
+    """URL of a database that is only copied; nobody writes to it."""
+    async with migrated(server_url, "recognition") as url:
         yield url
-    finally:
-        await control.execute(f'drop database "{name}" with (force)')
-        await control.close()
 
 
 @pytest_asyncio.fixture
 async def make_database(server_url: str, recognition_template: str) -> AsyncIterator[MakeDatabase]:
     """Makes copies of the template and drops them after the test."""
-    control = await asyncpg.connect(server_url)
-    template = urlsplit(recognition_template).path[1:]
-    names: list[str] = []
+    template = name_of(recognition_template)
+    async with AsyncExitStack() as made:
 
-    async def make() -> str:
-        name = f"{template}_{next(_numbers)}"
-        await control.execute(f'create database "{name}" template "{template}"')
-        names.append(name)
-        return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+        async def make() -> str:
+            return await made.enter_async_context(database(server_url, f"{template}_{next(_numbers)}", template))
 
-    try:
         yield make
-    finally:
-        for name in names:
-            await control.execute(f'drop database "{name}" with (force)')
-        await control.close()
 
 
 @pytest_asyncio.fixture
@@ -62,17 +40,13 @@ async def dsn(make_database: MakeDatabase) -> str:
 
 @pytest_asyncio.fixture(scope="session")
 async def _shared(server_url: str, recognition_template: str) -> AsyncIterator[asyncpg.Connection]:
-    control = await asyncpg.connect(server_url)
-    name = f"{urlsplit(recognition_template).path[1:]}_shared"
-    await control.execute(f'create database "{name}" template "{urlsplit(recognition_template).path[1:]}"')
-    url = urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
-    connection = await asyncpg.connect(url, server_settings={"search_path": "catalog"})
-    try:
-        yield connection
-    finally:
-        await connection.close()
-        await control.execute(f'drop database "{name}" with (force)')
-        await control.close()
+    template = name_of(recognition_template)
+    async with database(server_url, f"{template}_shared", template) as url:
+        connection = await asyncpg.connect(url, server_settings={"search_path": "catalog"})
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
 
 @pytest_asyncio.fixture
