@@ -1,0 +1,1 @@
+"""What happened, as one log: written with the fact, read by whoever listens."""

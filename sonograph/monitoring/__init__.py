@@ -1,0 +1,1 @@
+"""Radio streams: reading them, knowing what plays, keeping it."""
