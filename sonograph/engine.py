@@ -10,6 +10,7 @@ import asyncpg
 from sonograph.accounts.plans import PlanTable, load_plans
 from sonograph.catalog.reference import load_reference
 from sonograph.catalog.sandbox.load import load_sandbox
+from sonograph.egress.addresses import Network, parse_networks
 from sonograph.errors import Misconfigured, Unavailable
 from sonograph.postgres.embedded import EmbeddedPostgres
 from sonograph.postgres.migrate import ACCOUNTS, CATALOGS, migrate
@@ -36,6 +37,7 @@ class Engine:
     sandbox: Pool
     accounts: asyncpg.Pool
     plans: PlanTable  # what accounts may do
+    allowed: tuple[Network, ...] = ()  # networks that are not public, and may be asked all the same
 
     def catalog(self, *, test: bool) -> Pool:
         """The catalog that a key reads: test keys the sandbox, live keys the real one."""
@@ -65,6 +67,7 @@ async def open_database(settings: Settings) -> AsyncIterator[str]:
 async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     """A prepared database with a pool of read connections for each catalog."""
     plans = load_plans(settings.plans_file)
+    allowed = parse_networks(settings.allow_private_addresses, "SONOGRAPH_ALLOW_PRIVATE_ADDRESSES")
     async with open_database(settings) as dsn:
         live, sandbox = (
             Pool(
@@ -79,7 +82,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
             await live.open()
             await sandbox.open()
             async with _accounts(settings, dsn) as accounts:
-                yield Engine(settings, dsn, live, sandbox, accounts, plans)
+                yield Engine(settings, dsn, live, sandbox, accounts, plans, allowed)
         finally:
             await live.close()
             await sandbox.close()

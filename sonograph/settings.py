@@ -57,6 +57,12 @@ class Settings:
     )
     recognition_queue: int = setting(8, "Requests to identify that may wait for such a process; more are refused.")
     recognition_seconds: int = setting(120, "Longest time that identifying may take, in seconds.")
+    allow_private_addresses: str = setting(
+        "", "Addresses or networks, with commas, that streams may lead to though they are not public: 192.168.0.0/16."
+    )
+    report_templates: Path | None = setting(
+        None, "Folder of more column templates for reports of plays (docs/how-to/report-plays.md)."
+    )
     log_format: str = setting("text", "text or json.")
     log_level: str = setting("info", "debug, info, warning or error.")
 
