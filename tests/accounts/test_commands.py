@@ -14,8 +14,6 @@ from sonograph.accounts.keys import is_well_formed
 from sonograph.accounts.store import is_known
 from sonograph.errors import Invalid, NotFound, SonographError
 
-pytestmark = pytest.mark.database
-
 EMAIL = "commands@accounts.invalid"
 Run = Callable[..., str]
 

@@ -9,8 +9,6 @@ import pytest
 
 from api.persisted import MAX_REGISTERED
 
-pytestmark = pytest.mark.database
-
 RESPONSE = "application/graphql-response+json"
 QUERY = "query Track($id: Int!) { track(by: { databaseId: $id }) { title } } query Other { __typename }"
 ANSWER = {"data": {"track": {"title": "One More Time"}}}

@@ -7,8 +7,6 @@ import pytest
 
 from tests.service import Service
 
-pytestmark = pytest.mark.database
-
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tests.contract import clips
 from tests.contract.test_identify import BYTES, NOISE, PATH
 from tests.service import Service
 
-pytestmark = [pytest.mark.database, pytest.mark.usefixtures("indexed")]
+pytestmark = pytest.mark.usefixtures("indexed")
 QUOTA = 5_000_000  # of the plan scale
 SPENT = "query { viewer { account { credits { used } } } }"
 MOST = 100 * 2**20

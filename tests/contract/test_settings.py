@@ -11,8 +11,6 @@ from tests.contract.doors import Refused
 from tests.contract.graphql_door import GraphQL
 from tests.service import Service
 
-pytestmark = pytest.mark.database
-
 
 @pytest.fixture(scope="module")
 def plain(service: Service, database_url: str, test_key: str, open_folder: Path) -> Iterator[httpx.Client]:

@@ -5,12 +5,9 @@ import subprocess
 from pathlib import Path
 
 import asyncpg
-import pytest
 
 from tests.credits.conftest import Make
 from tests.service import COMMAND
-
-pytestmark = pytest.mark.database
 
 
 def sonograph(url: str, folder: Path, *words: str) -> tuple[int, str]:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
@@ -13,7 +12,6 @@ from tests.service import Service
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLES = 15  # an operation, and as many again that are wrong: 30 s for all of them on two cores
-pytestmark = pytest.mark.database
 
 # Any bytes, as they are: random ones are no sound, but what is sent must not be more than a 400 either.
 schemathesis.serializer.alias("audio/*", "application/octet-stream")

@@ -125,7 +125,6 @@ def closed(service: Service, database_url: str, test_key: str, open_folder: Path
         other.kill()
 
 
-@pytest.mark.database
 def test_a_service_that_takes_nothing_else(closed: httpx.Client) -> None:
     title = {"data": {"track": {"title": "One More Time"}}}
     by_hash = {"persistedQuery": {"version": 1, "sha256Hash": digest(APOLLO)}}
@@ -154,7 +153,6 @@ def test_a_service_that_takes_nothing_else(closed: httpx.Client) -> None:
     assert closed.get("/v1/tracks/1").json()["title"] == "One More Time"
 
 
-@pytest.mark.database
 def test_nor_over_websocket(closed: httpx.Client, test_key: str) -> None:
     url = str(closed.base_url).replace("http", "ws", 1).rstrip("/") + "/graphql"
     with connect(url, subprotocols=["graphql-transport-ws"], proxy=None) as link:  # type: ignore[list-item]  # NewType of str
@@ -170,7 +168,6 @@ def test_nor_over_websocket(closed: httpx.Client, test_key: str) -> None:
         assert answer["payload"] == {"data": {"track": {"title": "One More Time"}}}
 
 
-@pytest.mark.database
 def test_field_suggestions(api: httpx.Client, closed: httpx.Client) -> None:
     body = {"query": "{ genrez { name } }"}
     assert "Did you mean 'genre" in api.post("/graphql", json=body).json()["errors"][0]["message"]

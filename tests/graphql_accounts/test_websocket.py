@@ -20,8 +20,6 @@ from sonograph.accounts.store import create_key
 from tests.graphql_accounts.conftest import Json, Make
 from tests.service import Service
 
-pytestmark = pytest.mark.database
-
 PROTOCOL = "graphql-transport-ws"
 TRACK = "{ track(by: { databaseId: 1 }) { title } }"
 TITLE = {"data": {"track": {"title": "One More Time"}}}

@@ -8,8 +8,6 @@ import pytest
 
 from tests.hostile.conftest import Send, is_refused, says_nothing_internal
 
-pytestmark = pytest.mark.database
-
 Cheap = Callable[[Send], list[httpx.Response]]
 IDS, NUMBER, TEXT = (
     "query($a: [ID!]!) { nodes(ids: $a) { id } }",

@@ -10,8 +10,6 @@ import pytest
 from api.protocol import MAX_HEAD
 from tests.service import Service
 
-pytestmark = pytest.mark.database
-
 POST = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
 GENRES = b"GET /v1/genres HTTP/1.1\r\nhost: x\r\n"
 QUERY = b'{"query":"{ __typename }"}'

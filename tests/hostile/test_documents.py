@@ -9,8 +9,6 @@ from tests.hostile.conftest import Send, is_refused, says_nothing_internal
 from tests.hostile.documents import ANSWERED, REFUSED
 from tests.service import Service
 
-pytestmark = pytest.mark.database
-
 Cheap = Callable[[Send], list[httpx.Response]]
 
 

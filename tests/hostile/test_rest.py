@@ -9,8 +9,6 @@ import pytest
 
 from tests.hostile.conftest import Send, says_nothing_internal
 
-pytestmark = pytest.mark.database
-
 Cheap = Callable[[Send], list[httpx.Response]]
 SEARCH = "/v1/tracks/search?artist="
 

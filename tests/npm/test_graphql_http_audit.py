@@ -12,8 +12,6 @@ from tests.service import Service
 
 HERE = Path(__file__).parent
 
-pytestmark = pytest.mark.database
-
 
 def node(package: str) -> str:
     """The program; where it or the package is missing, CI fails and everybody else is told what to do."""

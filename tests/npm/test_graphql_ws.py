@@ -4,12 +4,8 @@ import json
 import subprocess
 from typing import Any
 
-import pytest
-
 from tests.npm.test_graphql_http_audit import HERE, node
 from tests.service import Service
-
-pytestmark = pytest.mark.database
 
 
 def run(service: Service, key: str, *payloads: dict[str, Any]) -> list[dict[str, Any]]:

@@ -9,8 +9,6 @@ from sonograph.accounts.usage import UsageDay
 from tests.pages.furnished import furnish
 from tests.pages.visitors import PASSWORD, Mailbox, Person, Reader, make_person, new_email, query
 
-pytestmark = pytest.mark.database
-
 
 def test_a_new_address_counts_from_its_link_on(reader: Reader, person: Person, mailbox: Mailbox) -> None:
     new = new_email()

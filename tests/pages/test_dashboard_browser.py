@@ -40,8 +40,6 @@ IN_THE_DARK = (
     "/dashboard/usage",
 )
 
-pytestmark = pytest.mark.database
-
 
 @pytest.fixture(scope="module")
 def resident(home: str, database_url: str) -> Person:

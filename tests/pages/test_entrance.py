@@ -7,8 +7,6 @@ import pytest
 
 from tests.pages.visitors import FORM, PASSWORD, SESSION, Mailbox, Person, Reader, new_email, query
 
-pytestmark = pytest.mark.database
-
 
 def sign_in(reader: Reader, email: str, password: str = PASSWORD) -> httpx.Response:
     reader.get("/sign-in")

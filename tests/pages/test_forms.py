@@ -26,8 +26,6 @@ PRIVATE = sorted(
     r.path for r in ROUTES if "GET" in (r.methods or ()) and r.path.startswith("/dashboard") and "{" not in r.path
 )
 
-pytestmark = pytest.mark.database
-
 
 @pytest.fixture(scope="module")
 def somebody(home: str, database_url: str) -> Person:
