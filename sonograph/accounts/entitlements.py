@@ -28,6 +28,8 @@ ENTRY = """insert into billing_entry
   values ($1, $2, $3, $4, $5, $6, $7, $8)"""
 ALLOWED = """select coalesce(sum(quantity), 0)::int from entitlement
   where account_id = $1 and kind = 'stream' and started_at <= $2 and (cancelled_at is null or period_ends_at > $2)"""
+ALLOWED_BY_ACCOUNT = """select account_id, sum(quantity)::int as streams from entitlement
+  where kind = 'stream' and started_at <= $1 and (cancelled_at is null or period_ends_at > $1) group by account_id"""
 KEPT = """select coalesce(sum(quantity), 0)::int as streams,
   coalesce(sum(quantity::bigint * price_cents), 0)::bigint as cents
   from entitlement where account_id = $1 and kind = 'stream' and cancelled_at is null"""
@@ -77,6 +79,11 @@ def period_of(at: datetime) -> tuple[datetime, datetime]:
 async def allowed_streams(pool: asyncpg.Pool, account_id: int, at: datetime) -> int:
     """How many streams the account may watch now."""
     return int(await pool.fetchval(ALLOWED, account_id, at))
+
+
+async def allowed_by_account(pool: asyncpg.Pool, at: datetime) -> dict[int, int]:
+    """How many streams accounts may watch now; those that may none are left out."""
+    return {row["account_id"]: row["streams"] for row in await pool.fetch(ALLOWED_BY_ACCOUNT, at)}
 
 
 async def kept_streams(pool: asyncpg.Pool, account_id: int) -> int:

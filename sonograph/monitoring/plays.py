@@ -35,7 +35,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A part of a stream's time, by times: what lies between airings and gaps is talk and the unknown."""
+    """A part of a stream's time: what lies between airings and gaps is talk and the unknown."""
 
     since: datetime
     until: datetime
