@@ -8,6 +8,7 @@ import strawberry
 from schema.recognition_mutation import RecognitionMutation
 from schema.resolvers import accounts
 from schema.resolvers import suggestions as suggesting
+from schema.stream_mutation import StreamMutation
 from schema.types.api_key import ApiKey, ApiKeyScope
 from schema.types.context import Info, charged, client_of, number_of, resolved, services_of, viewer_of
 from schema.types.problems import Input, Problems, outcome
@@ -122,7 +123,7 @@ SuggestionRejectResult = Annotated[SuggestionRejectPayload | Problems, _result("
 
 
 @strawberry.type(description="Changes.")
-class Mutation(RecognitionMutation):
+class Mutation(StreamMutation, RecognitionMutation):
     @resolved("Make a key, which may do no more than the key that asks. Needs the scope `account`.")
     async def api_key_create(self, info: Info, input: Annotated[ApiKeyCreateInput, Input]) -> ApiKeyCreateResult:  # noqa: A002  # the contract's name, here and below
         services, viewer = services_of(info), viewer_of(info)

@@ -14,6 +14,7 @@ from schema.types.context import Info, number_of, resolved, services_of, viewer_
 from schema.types.paging import Page, page_of
 from schema.types.shared import After, First
 from schema.types.suggestion import Suggestion
+from schema.types.viewer_streams import ViewerStreams
 from sonograph.accounts import account, keyring, suggestions
 from sonograph.accounts.suggestions import SuggestionPage
 
@@ -23,7 +24,7 @@ def _about(description: str) -> object:
 
 
 @strawberry.type(description="Who is asking: the account of the key, as far as the key's scopes let it be seen.")
-class Viewer:
+class Viewer(ViewerStreams):
     @resolved("The account. Needs the scope `account`.")
     async def account(self, info: Info) -> Account:
         viewer = viewer_of(info)

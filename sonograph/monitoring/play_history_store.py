@@ -26,7 +26,8 @@ where p.stream_id = any($1::int[]) and p.ended_at is null and p.heard_until >= $
 order by p.stream_id, p.started_at desc
 """  # noqa: S608
 _COUNT = """
-select count(*) from (select from accounts.play where stream_id = $1 and started_at >= $2 and started_at < $3 limit $4) n
+select count(*) from (
+  select from accounts.play where stream_id = $1 and started_at >= $2 and started_at < $3 limit $4) n
 """
 _AIRINGS = f"""
 select {_COLUMNS} from accounts.play p

@@ -1,0 +1,64 @@
+"""What the viewer sees of streams."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from schema.projection.mapping import Connection
+from schema.resolvers import streams as watching
+from schema.resolvers.streams import OnAir
+from schema.types.context import Info, number_of, resolved, services_of, viewer_of
+from schema.types.paging import number_after, page_of
+from schema.types.shared import After, First
+from schema.types.stream import KIND, Stream
+from sonograph.errors import Invalid, NotFound
+from sonograph.monitoring import streams
+
+LIST = "streams"
+
+
+def _about(description: str) -> object:
+    return strawberry.argument(description=description)
+
+
+@strawberry.type
+class ViewerStreams:
+    @resolved(
+        "The streams that the account watches or watched, newest first; of test keys, test streams. For paid plans; "
+        "needs the scope `streams`.",
+        graphql_type=Connection[Stream],
+    )
+    async def streams(self, info: Info, first: First = 20, after: After = None) -> Any:
+        services, viewer = services_of(info), viewer_of(info)
+        rows, more = await watching.listed(services, viewer, first, number_after(LIST, first, after))
+        pool, numbers = services.engine.accounts, [row.id for row in rows]
+        on_air = OnAir(pool, numbers)
+        return page_of(
+            LIST,
+            [Stream.of(row, on_air) for row in rows],
+            numbers,
+            more=more,
+            after=after,
+            total_count=lambda: streams.count_all(pool, viewer.account_id, test=viewer.test),
+        )
+
+    @resolved(
+        "One of the account's own streams, by either id; null where there is none. For paid plans; needs the scope "
+        "`streams`."
+    )
+    async def stream(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID | None, _about("Global id.")] = None,  # the contract's name
+        database_id: Annotated[int | None, _about("Number of the stream.")] = None,
+    ) -> Stream | None:
+        services, viewer = services_of(info), viewer_of(info)
+        watching.check_watcher(viewer)
+        if (id is None) == (database_id is None):
+            raise Invalid("exactly one of id, databaseId is needed", "id")
+        try:
+            number = database_id if id is None else number_of(KIND, id)
+        except NotFound:
+            return None
+        found = await watching.one(services, viewer, number or 0)
+        return None if found is None else Stream.of(found)
