@@ -1,61 +1,35 @@
 """Databases for the tests of the writer and the importers: each test gets one of its own, copied from a template."""
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest_asyncio
 
-from sonograph.catalog.reference import load_reference
-from sonograph.postgres.migrate import migrate
+from tests.databases import database, migrated, name_of
 
 MakeDatabase = Callable[[], Awaitable[str]]
 
 _numbers = count(1)
 
 
-def _at(server_url: str, name: str) -> str:
-    return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
-
-
 @pytest_asyncio.fixture(scope="session")
 async def template(server_url: str) -> AsyncIterator[str]:
-    """Name of a migrated database with reference data."""
-    name = f"importers_{os.getpid()}"
-    control = await asyncpg.connect(server_url)
-    await control.execute(f'create database "{name}" encoding UTF8 template template0')
-    try:
-        await migrate(_at(server_url, name))
-        connection = await asyncpg.connect(_at(server_url, name), server_settings={"search_path": "catalog"})
-        await load_reference(connection)
-        await connection.close()
-        yield name
-    finally:
-        await control.execute(f'drop database "{name}" with (force)')
-        await control.close()
+    """Name of a database that is only copied; nobody writes to it."""
+    async with migrated(server_url, "importers") as url:
+        yield name_of(url)
 
 
 @pytest_asyncio.fixture
 async def make_database(server_url: str, template: str) -> AsyncIterator[MakeDatabase]:
     """Makes databases and drops them after the test."""
-    control = await asyncpg.connect(server_url)
-    names: list[str] = []
+    async with AsyncExitStack() as made:
 
-    async def make() -> str:
-        name = f"{template}_{next(_numbers)}"
-        await control.execute(f'create database "{name}" template "{template}"')
-        names.append(name)
-        return _at(server_url, name)
+        async def make() -> str:
+            return await made.enter_async_context(database(server_url, f"{template}_{next(_numbers)}", template))
 
-    try:
         yield make
-    finally:
-        for name in names:
-            await control.execute(f'drop database "{name}" with (force)')
-        await control.close()
 
 
 @pytest_asyncio.fixture
@@ -66,16 +40,12 @@ async def dsn(make_database: MakeDatabase) -> str:
 @pytest_asyncio.fixture(scope="session")
 async def shared(server_url: str, template: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection to a database for tests that commit nothing."""
-    control = await asyncpg.connect(server_url)
-    name = f"{template}_shared"
-    await control.execute(f'create database "{name}" template "{template}"')
-    connection = await asyncpg.connect(_at(server_url, name), server_settings={"search_path": "catalog"})
-    try:
-        yield connection
-    finally:
-        await connection.close()
-        await control.execute(f'drop database "{name}" with (force)')
-        await control.close()
+    async with database(server_url, f"{template}_shared", template) as url:
+        connection = await asyncpg.connect(url, server_settings={"search_path": "catalog"})
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
 
 @pytest_asyncio.fixture
