@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
@@ -61,6 +61,7 @@ class App:
         self._socket: ASGIApp = _starting
         self._uploads: ASGIApp = _starting
         self._refusal = ""
+        self._drains: list[Callable[[], Awaitable[None]]] = []
         self._router = Starlette(
             routes=[
                 *self._explorers.routes(),
@@ -74,6 +75,11 @@ class App:
             exception_handlers={404: _not_found},
             lifespan=self._lifespan,
         )
+
+    async def drain(self) -> None:
+        """The server is about to stop: what would never end by itself (feeds, subscriptions) is ended now."""
+        for drain in self._drains:
+            await drain()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._proxies.trusted and scope["type"] != "lifespan":

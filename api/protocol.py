@@ -8,6 +8,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.outlet import OUTLET, ChunkedOutlet
+
 MAX_HEAD = 80 * 1024  # request line and headers; a GraphQL document by GET, percent-encoded, has at most 60,000 bytes
 HEAD_SECONDS = 15.0  # for a head to arrive
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -26,6 +28,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
+        self._extensions = {OUTLET: ChunkedOutlet(transport, self.flow)}
         self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse, _TOO_SLOW)
 
     def data_received(self, data: bytes) -> None:
@@ -41,6 +44,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item]  # uvicorn knows its own alone
         self._in_head = self._began = True
 
     def on_headers_complete(self) -> None:

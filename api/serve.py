@@ -2,17 +2,34 @@
 
 import signal
 import socket
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 
 from api.app import App
 from api.protocol import BoundedHttp
 from api.websocket_connection import MAX_MESSAGE
+from api.websocket_protocol import LeanWebSocket
 from sonograph.errors import Misconfigured
 from sonograph.settings import Settings
 
 DRAIN_SECONDS = 10  # for requests under way at a shutdown
+
+
+class DrainingServer(uvicorn.Server):
+    """Tells the application of a shutdown before it waits for connections to end: some of them never do."""
+
+    def __init__(self, config: uvicorn.Config, app: App) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Feeds and subscriptions are ended with a word on how to go on; then as uvicorn does."""
+        await self._app.drain()
+        await super().shutdown(sockets)
 
 
 def check_address(settings: Settings) -> None:
@@ -35,12 +52,14 @@ def serve(settings: Settings, test_key: str | None = None, workers: Sequence[str
     check_address(settings)
     # uvicorn raises the signal again when it has drained: SIGTERM's default would make an orderly end a failure.
     signal.signal(signal.SIGTERM, lambda *_: None)
-    uvicorn.run(
-        App(settings, test_key, workers),
+    app = App(settings, test_key, workers)
+    config = uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         http=BoundedHttp,
-        ws="websockets-sansio",
+        ws=LeanWebSocket,
+        ws_per_message_deflate=False,  # 40 KiB a connection, and what is sent to many could not be framed once
         ws_max_size=MAX_MESSAGE,
         log_config=None,
         access_log=False,
@@ -49,3 +68,8 @@ def serve(settings: Settings, test_key: str | None = None, workers: Sequence[str
         timeout_graceful_shutdown=DRAIN_SECONDS,
         timeout_keep_alive=75,
     )
+    server = DrainingServer(config, app)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
