@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sonograph.accounts.credits import Credits
 from sonograph.accounts.plans import PlanTable
 from sonograph.engine import Engine
+from sonograph.events.hub import Hub
 from sonograph.recognition.recogniser import Recogniser
 from sonograph.recognition.uploads.uploads import Uploads
 
@@ -13,7 +14,7 @@ from sonograph.recognition.uploads.uploads import Uploads
 class Services:
     """Made once a process. `credits` is None where nothing is charged: credits that it holds count as spent.
 
-    Without `recogniser` and `uploads` nothing is identified or taken.
+    Without `recogniser` and `uploads` nothing is identified or taken, without `hub` nobody is told of events.
     """
 
     engine: Engine
@@ -21,3 +22,4 @@ class Services:
     plans: PlanTable = field(default_factory=PlanTable)
     recogniser: Recogniser | None = None
     uploads: Uploads | None = None
+    hub: Hub | None = None
