@@ -37,6 +37,7 @@ from sonograph.accounts.credits import Credits
 from sonograph.accounts.people import open_people
 from sonograph.engine import Engine, open_engine
 from sonograph.errors import Misconfigured, SonographError
+from sonograph.events.hub import Hub
 from sonograph.recognition.recogniser import Recogniser
 from sonograph.recognition.uploads.uploads import Uploads
 from sonograph.settings import Settings
@@ -146,7 +147,9 @@ class App:
             recogniser = await stack.enter_async_context(Recogniser(self.settings, engine.live, engine.sandbox))
             uploads = await stack.enter_async_context(Uploads(engine.accounts, self.settings.data_dir / "uploads"))
             self._uploads = UploadEndpoint(uploads)
-            services = Services(engine, counted, engine.plans, recogniser, uploads)
+            hub = await stack.enter_async_context(Hub(engine.accounts, engine.dsn))
+            self._drains.append(hub.drain)
+            services = Services(engine, counted, engine.plans, recogniser, uploads, hub)
             self._graphql = endpoint = GraphQLEndpoint(engine, plans, authenticator, services, throttle, persisted)
             self._socket = socket = GraphQLSocket(endpoint)
             stack.push_async_callback(socket.drain)

@@ -66,7 +66,7 @@ class Hub:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.drain()
+        await self.drain()
         for task in self._tasks:
             task.cancel()
         await asyncio.wait(self._tasks)
@@ -85,7 +85,7 @@ class Hub:
         known = self._broadcasts.get((topic, key))
         return known if known is not None else Broadcast(self, topic, key, render)
 
-    def drain(self) -> None:
+    async def drain(self) -> None:
         """Let go of all listeners, and take no new ones: this process is about to end."""
         self.draining = True
         for taps in list(self._taps.values()):
