@@ -1,27 +1,178 @@
 """Windows become airings: one for each time that a track is played."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from sonograph.monitoring.hearing.airing import Airing, Change, OpenAiring
+from sonograph.monitoring.hearing.airing import Airing, Change, Continued, Ended, OpenAiring, Started
 from sonograph.monitoring.hearing.tuning import Tuning
-from sonograph.monitoring.hearing.window import Window
+from sonograph.monitoring.hearing.window import Sighting, Window
+
+LAPSE = 8.0  # seconds after which a track that is not heard any more is not said to be on air
+_OVER = 6.0  # seconds after which an airing is over whose track was played to its end, or which another one followed
+_TAIL = 5.0  # seconds before its end from which on a reference was played to its end
+_LINE = 2.0  # seconds between two lines on which a track goes on as if nothing had been
+_RESTART = 4.0  # seconds by which the beginning of a track may lie before the end of its airing before
+_SAME_START = 5.0  # seconds within which two tracks explain the same sound
+_STALE = 15.0  # seconds after which what never became sure is forgotten
+_HELD = 0.25  # confidence that is enough for a track that is on air already
+_PRESENT = 3.0  # seconds before the end of a window up to which a track must be heard to be on air now
+_FEWEST = 2  # windows that agree before a track starts again, or while another one is heard
+
+
+@dataclass(slots=True)
+class _Open:
+    airing: Airing
+    begins: float | None = None  # when the reference's second 0 was; None for one that was taken over
+    length: float | None = None  # seconds of the reference
+    others: set[int] = field(default_factory=set)  # tracks that explain the same sound
+    followed: bool = False  # by another airing
+
+    def over(self) -> bool:
+        """Whether its reference was played to its end."""
+        if self.begins is None or self.length is None:
+            return False
+        return (self.airing.heard_until - self.begins) * self.airing.speed >= self.length - _TAIL
+
+    def goes_on(self, sighting: Sighting, dropout: float) -> bool:
+        """Whether what is heard of its track is still the same airing."""
+        until = self.airing.heard_until
+        if self.begins is not None and abs(sighting.begins - self.begins) <= _LINE:
+            return True
+        if sighting.begins >= until - _RESTART:
+            return False  # it began anew
+        return sighting.since - until <= dropout  # an edit, or a loop: it jumped within the track
+
+
+@dataclass(slots=True)
+class _Candidate:
+    sighting: Sighting
+    windows: int = 0
+    best: float = 0.0
 
 
 class Airings:
     """Of one stream. Pure: the same windows make the same airings."""
 
     def __init__(self, tuning: Tuning, resume: OpenAiring | None = None) -> None:
-        self._tuning, self._resume = tuning, resume
+        self._tuning = tuning
+        self._open: list[_Open] = []  # in the order in which they started
+        self._candidates: dict[tuple[int, bool], _Candidate] = {}
+        self._end: float | None = None
+        if resume is not None:
+            self._open.append(_Open(_resumed(resume)))
 
     @property
     def now(self) -> Airing | None:
         """What is on air: None within 15 seconds of talk, though the airing may yet continue."""
-        raise NotImplementedError
+        heard = [one.airing for one in self._open if self._end is None or self._end - one.airing.heard_until <= LAPSE]
+        return heard[-1] if heard else None
 
     def add(self, window: Window, tracks: Mapping[int, int]) -> list[Change]:
         """What a window changes. `tracks`: the track of each reference in it; one that is missing is not heard."""
-        raise NotImplementedError
+        self._end = window.end
+        changes = self._continued(window, tracks)
+        changes += self._started(window, tracks)
+        changes += self._ended(window.end)
+        self._candidates = {
+            key: one for key, one in self._candidates.items() if window.end - one.sighting.until < _STALE
+        }
+        return changes
 
     def finish(self, at: float) -> list[Change]:
         """Ends all that is open: the stream ends, or is out for long. Not for a change of the watcher."""
-        raise NotImplementedError
+        ended = [Ended(replace(one.airing, ended_at=min(at, one.airing.heard_until))) for one in self._open]
+        self._open, self._candidates = [], {}
+        return list(ended)
+
+    def _continued(self, window: Window, tracks: Mapping[int, int]) -> list[Change]:
+        changes: list[Change] = []
+        for one in self._open:
+            heard = [sighting for sighting in window.heard if self._of(one, sighting, tracks)]
+            sure = [sighting for sighting in heard if sighting.confidence >= _HELD]
+            if not heard:
+                continue
+            until = max(sighting.until for sighting in heard)
+            airing = one.airing
+            if sure:
+                best = max(sure, key=lambda sighting: sighting.confidence)
+                if tracks.get(best.reference) == airing.track_id:
+                    one.begins, one.length = best.begins, best.length
+                    confidence = max(airing.confidence, best.confidence)
+                    airing = replace(airing, reference=best.reference, speed=best.speed, confidence=confidence)
+            elif until > airing.heard_until:
+                continue
+            if until != one.airing.heard_until or airing != one.airing:
+                one.airing = replace(airing, heard_until=max(airing.started_at, until))
+                changes.append(Continued(one.airing))
+        return changes
+
+    def _of(self, one: _Open, sighting: Sighting, tracks: Mapping[int, int]) -> bool:
+        track = tracks.get(sighting.reference)
+        if track in one.others:
+            return True
+        return track == one.airing.track_id and one.goes_on(sighting, self._tuning.dropout)
+
+    def _started(self, window: Window, tracks: Mapping[int, int]) -> list[Change]:
+        changes: list[Change] = []
+        for sighting in sorted(window.heard, key=lambda one: -one.confidence):
+            track = tracks.get(sighting.reference)
+            if track is None or any(self._of(one, sighting, tracks) for one in self._open):
+                continue
+            if sighting.confidence < self._tuning.least or window.end - sighting.until > _PRESENT:
+                continue
+            again = any(one.airing.track_id == track for one in self._open)
+            candidate = self._candidates.setdefault((track, again), _Candidate(sighting))
+            candidate.sighting = sighting
+            candidate.windows += 1
+            candidate.best = max(candidate.best, sighting.confidence)
+            if not self._sure(candidate, window, again=again):
+                continue
+            twin = self._explained(sighting)
+            if twin is not None:
+                twin.others.add(track)
+                continue
+            del self._candidates[track, again]
+            changes += self._start(track, sighting, candidate.best, window.end)
+        return changes
+
+    def _sure(self, candidate: _Candidate, window: Window, *, again: bool) -> bool:
+        beside = again or any(window.end - one.airing.heard_until < _PRESENT for one in self._open)
+        if candidate.windows < (_FEWEST if beside else 1):
+            return False
+        return candidate.best >= self._tuning.at_once or candidate.windows >= self._tuning.agreeing + beside
+
+    def _explained(self, sighting: Sighting) -> _Open | None:
+        """The airing that has been explaining the same sound since its start: of two tracks alike one is said."""
+        for one in self._open:
+            if sighting.since <= one.airing.started_at + _SAME_START and not one.followed:
+                return one
+        return None
+
+    def _start(self, track: int, sighting: Sighting, confidence: float, end: float) -> list[Change]:
+        position = sighting.position - (end - sighting.since) * sighting.speed
+        airing = Airing(track, sighting.reference, sighting.since, position, sighting.speed, confidence, sighting.until)
+        for one in self._open:
+            one.followed = True
+        self._open.append(_Open(airing, sighting.begins, sighting.length))
+        return [Started(airing)]
+
+    def _ended(self, end: float) -> list[Change]:
+        changes: list[Change] = []
+        for one in list(self._open):
+            patience = _OVER if one.followed or one.over() else self._tuning.dropout
+            if end - one.airing.heard_until > patience:
+                self._open.remove(one)
+                changes.append(Ended(replace(one.airing, ended_at=one.airing.heard_until)))
+        return changes
+
+
+def _resumed(of: OpenAiring) -> Airing:
+    return Airing(
+        track_id=of.track_id,
+        reference=of.reference or 0,
+        started_at=of.started_at,
+        position=0.0,
+        speed=1.0,
+        confidence=of.confidence,
+        heard_until=of.heard_until,
+    )

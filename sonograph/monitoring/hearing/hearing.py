@@ -1,11 +1,39 @@
-"""Listens to a stream: what is heard in its last seconds, every few seconds."""
+"""Listens to a stream: what is heard in its last seconds, every few seconds.
+
+Both fingerprints run once over the stream. What is heard already is looked for first, at its place, which costs next to
+nothing; then Chromaprint proposes, and the peaks have to confirm it; landmarks search where neither explains what is on
+air, as often as their ration allows.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sonograph.monitoring.hearing.following import HEARD, Followed
+from sonograph.monitoring.hearing.rationing import Ration, cost_of, postings_of
+from sonograph.monitoring.hearing.recent import Recent
+from sonograph.monitoring.hearing.tracing import Straight
 from sonograph.monitoring.hearing.tuning import Tuning
-from sonograph.monitoring.hearing.window import Window
+from sonograph.monitoring.hearing.window import Sighting, Window
+from sonograph.recognition.chromaprint import SECONDS_PER_ITEM, Fingerprinter
+from sonograph.recognition.landmarks.check import Checked, Place, refined
+from sonograph.recognition.landmarks.finder import PeakFinder
+from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, HOP, RATE, Peaks
 from sonograph.recognition.matcher import Matcher
+
+# Samples from one look to the next: 64 frames, after which the peak finder has new peaks. And those before the first.
+_STEP, _FIRST = 64 * HOP, 63 * HOP + 1024
+_LATE = 28  # frames that a peak is certain after it was
+_PROPOSED = 4  # references that Chromaprint proposes, at most
+_PROPOSES = 2.5  # standard deviations
+_ANSWERS = 3  # references that landmarks find, at most
+FOLLOWED = 3  # references at a time: two songs in a crossfade, and what may be a third
+_FORGOTTEN = 45.0  # seconds without it after which a reference is not looked for any longer
+_DOUBTFUL = 6.0  # the same for what was never sure
+_KNOWN = 3  # looks in which a reference was heard, from which on fewer are enough
+_SAME = 0.3  # seconds between two lines that are one
+_NEW = 0.6  # share of the score that must be left where what is heard already is taken away
+_ENDING = 20.0  # seconds before the end of a reference from which on others are looked for at each look
+_QUIET = 33.0  # samples quieter than that, on average, are silence: -60 dB
 
 
 class Hearing:
@@ -17,12 +45,173 @@ class Hearing:
 
     def __init__(self, matcher: Matcher, tuning: Tuning, at: float = 0.0) -> None:
         self._matcher, self._tuning, self._at = matcher, tuning, at
+        self._fingerprinter, self._finder = Fingerprinter(), PeakFinder()
+        self._recent = Recent()
+        self._ration = Ration(tuning)
+        self._waiting: list[NDArray[np.int16]] = []
+        self._missing = _FIRST  # samples to the next look
+        self._samples = 0
+        self._looks = 0
+        self._quiet = 0  # steps in a row that were silent
+        self._followed: list[Followed] = []
 
     @property
     def now(self) -> float:
         """When the last sample that was fed ended."""
-        return self._at
+        return self._at + self._samples / RATE
 
     def feed(self, pcm: NDArray[np.int16]) -> list[Window]:
         """Takes samples (mono, 11,025 Hz, any number); the windows that were looked at. Blocks make no difference."""
-        raise NotImplementedError
+        windows = []
+        at = 0
+        while at < len(pcm):
+            block = pcm[at : at + self._missing]
+            at += len(block)
+            self._samples += len(block)
+            self._missing -= len(block)
+            self._waiting.append(block.astype(np.int16))  # a copy: the caller may use his buffer again
+            if not self._missing:
+                window = self._advance(np.concatenate(self._waiting))
+                self._waiting, self._missing = [], _STEP
+                if window is not None:
+                    windows.append(window)
+        return windows
+
+    def _advance(self, pcm: NDArray[np.int16]) -> Window | None:
+        """Takes a step's samples; the window, if it is time to look."""
+        self._looks += 1
+        self._quiet = self._quiet + 1 if np.abs(pcm.astype(np.int32)).mean() < _QUIET else 0
+        self._recent.add(self._fingerprinter.feed(pcm), self._finder.feed(pcm), float(self._looks * 64 - _LATE))
+        settled = len(self._followed) == 1 and self._followed[0].looks >= _KNOWN and self._heard(self._followed[0])
+        if settled and self._looks % max(1, round(self._tuning.hop * RATE / _STEP)):
+            return None
+        return self._look()
+
+    def _look(self) -> Window:
+        recent, width = self._recent, self._tuning.window * FRAMES_PER_SECOND
+        start = max(0.0, recent.end - width)
+        for one in self._followed:
+            one.look(recent, start)
+        self._forget()
+        searched = False
+        if self._quiet * _STEP < width * HOP:
+            self._matcher.refresh()
+            if self._wanted():
+                self._propose(start)
+                searched = self._search(start)
+        self._followed.sort(key=lambda one: -one.score)
+        return Window(
+            self._second(start),
+            self._second(recent.end),
+            tuple(self._sighting(one) for one in self._followed),
+            self._quiet > 1,
+            searched,
+        )
+
+    def _second(self, frame: float) -> float:
+        return self._at + frame / FRAMES_PER_SECOND
+
+    def _heard(self, one: Followed) -> bool:
+        """In the last seconds, too, and not only at the beginning of the window."""
+        return one.heard_at == self._recent.end and self._recent.end - one.until < 3 * FRAMES_PER_SECOND
+
+    def _wanted(self) -> bool:
+        """Whether something else may be on air than what is heard already."""
+        return not any(
+            self._heard(one)
+            and one.score >= HEARD * 4
+            and one.length - one.position(self._recent.end) > _ENDING * FRAMES_PER_SECOND
+            for one in self._followed
+        )
+
+    def _forget(self) -> None:
+        end = self._recent.end
+        kept = []
+        for one in self._followed:
+            patience = _FORGOTTEN if one.confidence >= self._tuning.least or one.looks >= _KNOWN else _DOUBTFUL
+            over = one.position(end) > one.length + self._tuning.window * FRAMES_PER_SECOND
+            if end - one.heard_at < (_DOUBTFUL if over else patience) * FRAMES_PER_SECOND:
+                kept.append(one)
+        if len(kept) < len(self._followed) and not kept:
+            self._ration.changed(end / FRAMES_PER_SECOND)
+        self._followed = kept
+
+    def _propose(self, start: float) -> None:
+        if not self._tuning.items:
+            return
+        items, first = self._recent.items(start)
+        if not len(items):
+            return
+        found = []
+        for match in self._matcher.items.match(items, _PROPOSED, limited=False):
+            if match.evidence >= _PROPOSES:
+                begins = match.offset * SECONDS_PER_ITEM * FRAMES_PER_SECOND
+                found.append((match.reference, Straight(begins - first, 1.0)))
+        self._take(start, found)
+
+    def _search(self, start: float) -> bool:
+        if not self._tuning.landmarks or any(self._heard(one) for one in self._followed):
+            return False
+        at = self._recent.end / FRAMES_PER_SECOND
+        cost = cost_of(postings_of(self._matcher.landmarks))
+        query = self._recent.peaks(start, self._recent.end)
+        if not len(query) or not self._ration.may(at, cost):
+            return False
+        found = [
+            (match.reference, Straight(match.offset * FRAMES_PER_SECOND - match.speed * start, match.speed))
+            for match in self._matcher.landmarks.match(query, _ANSWERS, self._tuning.speeds)
+            if match.score >= HEARD
+        ]
+        before = len(self._followed)
+        self._take(start, found)
+        self._ration.searched(at, cost, found=len(self._followed) > before)
+        return True
+
+    def _take(self, start: float, found: list[tuple[int, Straight]]) -> None:
+        """Follows what of it the peaks confirm."""
+        fresh = []
+        for reference, line in found:
+            peaks = None if self._known(reference, line) else self._matcher.landmarks.peaks_of(reference)
+            if peaks is not None and len(peaks):
+                fresh.append((reference, line, peaks))
+        query = self._unexplained(start)
+        places = [Place(peaks, line.at(start), line.speed) for _, line, peaks in fresh]
+        better = refined(query, places) if places else []
+        ranked = sorted(zip(fresh, better, strict=True), key=lambda one: -one[1].score)
+        for (reference, _, peaks), checked in ranked:
+            if checked.score >= HEARD:
+                self._follow(start, reference, peaks, checked)
+
+    def _known(self, reference: int, line: Straight) -> bool:
+        end = self._recent.end
+        return any(
+            one.reference == reference and abs(one.position(end) - line.at(end)) < _SAME * FRAMES_PER_SECOND
+            for one in self._followed
+        )
+
+    def _unexplained(self, start: float) -> Peaks:
+        return self._recent.peaks(start, self._recent.end)
+
+    def _follow(self, start: float, reference: int, peaks: Peaks, checked: Checked) -> None:
+        line = Straight(checked.offset - checked.speed * start, checked.speed)
+        if self._known(reference, line) or len(self._followed) >= FOLLOWED:
+            return
+        one = Followed(reference, peaks, self._matcher.items.items_of(reference), line)
+        one.look(self._recent, start)
+        if one.score >= HEARD:
+            self._followed.append(one)
+
+    def _sighting(self, one: Followed) -> Sighting:
+        end = self._recent.end
+        return Sighting(
+            reference=one.reference,
+            position=one.position(end) / FRAMES_PER_SECOND,
+            speed=one.line.speed,
+            confidence=one.confidence,
+            score=one.score,
+            evidence=one.evidence,
+            since=self._second(one.since),
+            until=self._second(one.until),
+            begins=self._second(one.line.when(0.0)),
+            length=one.length / FRAMES_PER_SECOND,
+        )

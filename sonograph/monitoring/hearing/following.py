@@ -1,0 +1,100 @@
+"""A reference that is followed through a stream, look by look, along a straight line."""
+
+from dataclasses import dataclass, field
+
+from sonograph.monitoring.hearing.edges import end_of, start_of
+from sonograph.monitoring.hearing.recent import Recent
+from sonograph.monitoring.hearing.tracing import Straight, straightened, traced
+from sonograph.recognition import confidence
+from sonograph.recognition.agreement import agreement
+from sonograph.recognition.chromaprint import SECONDS_PER_ITEM, Items
+from sonograph.recognition.landmarks.check import Place, check
+from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, Peaks
+
+HEARD = 8.0  # nats of a window in which a line that is known already is heard
+STRAIGHT = 20.0  # nats from which a window tells where the line lies
+_SPAN = 4.0  # frames by which the line may be wrong
+_TRACED = 45.0  # seconds in which an end is looked for
+_AGREEING = 0.004  # of speed beside 1, up to which items stay on their diagonal
+_ENOUGH = 150.0  # nats from which Chromaprint need not be asked: nothing would be surer
+_SETTLED = 15.0  # seconds after which the end is known as well as it will be
+_LAST, _GOES_ON = 3.0, 0.25  # seconds at the end of the window, and share of peaks in them, by which it goes on
+_STARTS_TRACED = 4  # looks after which the start is known as well as it will be
+
+
+@dataclass(slots=True)
+class Followed:
+    """Frames are those of the stream."""
+
+    reference: int
+    peaks: Peaks  # of the reference
+    items: Items | None
+    line: Straight
+    score: float = 0.0  # of the last look
+    evidence: float = 0.0
+    since: float = 0.0
+    until: float = 0.0
+    heard_at: float = 0.0  # end of the last window in which it was heard
+    looks: int = 0  # in which it was heard
+    best: float = field(default=0.0)  # score of all looks
+
+    @property
+    def length(self) -> float:
+        """Frames of the reference."""
+        return float(self.peaks.time[-1]) if len(self.peaks) else 0.0
+
+    @property
+    def confidence(self) -> float:
+        return confidence.of(self.evidence, self.score)
+
+    def position(self, frame: float) -> float:
+        return self.line.at(frame)
+
+    def look(self, recent: Recent, start: float) -> None:
+        """Compares the window from `start` to the end of what is known."""
+        end = recent.end
+        query = recent.peaks(start, end)
+        (found,) = check(query, [Place(self.peaks, self.line.at(start), self.line.speed)], _SPAN)
+        self.score = found.score
+        if self.score >= STRAIGHT:
+            self.line = straightened(query, start, end, self.peaks, self.line)
+        self.evidence = self._agreed(recent, start) if self.score < _ENOUGH else 0.0
+        if self.score >= HEARD:
+            self.heard_at = end
+            self.looks += 1
+            self.best = max(self.best, self.score)
+            if self.looks <= _STARTS_TRACED:
+                self.since = self._start(recent)
+        self.until = self._end(recent)
+
+    def _agreed(self, recent: Recent, start: float) -> float:
+        """What Chromaprint says of the window, in standard deviations."""
+        if self.items is None or abs(self.line.speed - 1) > _AGREEING:
+            return 0.0
+        items, first = recent.items(start)
+        offset = round(self.line.at(first) / FRAMES_PER_SECOND / SECONDS_PER_ITEM)
+        agreed = agreement(items, self.items, offset) if len(items) else None
+        return agreed.evidence if agreed is not None else 0.0
+
+    def _start(self, recent: Recent) -> float:
+        own = self.line.when(0.0)
+        low = max(recent.first, own)
+        if low >= recent.end:
+            return own
+        found = start_of(traced(recent.peaks(low, recent.end), low, recent.end, self.peaks, self.line), own)
+        return max(0.0, found)
+
+    def _end(self, recent: Recent) -> float:
+        if recent.end - self.heard_at > _SETTLED * FRAMES_PER_SECOND:
+            return self.until
+        own = self.line.when(self.length)
+        low = max(recent.first, self.since, recent.end - _LAST * FRAMES_PER_SECOND)
+        if own > recent.end > low:
+            last = traced(recent.peaks(low, recent.end), low, recent.end, self.peaks, self.line)
+            if len(last.frame) and (last.heard - last.chance).sum() > _GOES_ON * (1 - last.chance).sum():
+                return recent.end
+        low = max(recent.first, self.since, recent.end - _TRACED * FRAMES_PER_SECOND)
+        if low >= min(own, recent.end):
+            return min(own, recent.end)
+        found = end_of(traced(recent.peaks(low, recent.end), low, recent.end, self.peaks, self.line), own)
+        return max(self.since, min(found, recent.end))
