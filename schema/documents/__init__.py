@@ -1,6 +1,7 @@
 """Stored operations: the shapes behind REST answers, read from the *.graphql files beside this module.
 
-An operation is handed out with the fragments that it uses and nothing else, so that each makes a plan of its own.
+An operation is handed out with the fragments that it uses and nothing else, so that each makes a plan of its own. The
+fragments of /v1 are known in every folder: a track is the same in an answer and in an event.
 """
 
 from functools import cache
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, parse, print_ast
 from graphql.language import FragmentSpreadNode, Visitor, visit
+
+SHAPES = "v1"
 
 
 @cache
@@ -29,7 +32,8 @@ def document(folder: str, operation: str) -> str:
 
 @cache
 def _definitions(folder: str) -> tuple[dict[str, OperationDefinitionNode], dict[str, FragmentDefinitionNode]]:
-    operations, fragments = {}, {}
+    operations: dict[str, OperationDefinitionNode] = {}
+    fragments = {} if folder == SHAPES else dict(_definitions(SHAPES)[1])
     for path in sorted((Path(__file__).parent / folder).glob("*.graphql")):
         for definition in parse(path.read_text(encoding="utf-8")).definitions:
             if isinstance(definition, FragmentDefinitionNode):
