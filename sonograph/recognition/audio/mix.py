@@ -21,13 +21,22 @@ class Mixer:
         self._by_mean = False  # channels are averaged by us, because libswresample knows no place for them
 
     def convert(self, frames: Iterator[AudioFrame]) -> Iterator[Samples]:
+        """All of them, and what is left at the end."""
         for frame in frames:
-            shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-            if shape != self._shape:
-                yield from self._flush()
-                self._shape, self._resampler, self._by_mean = shape, self._new(), False
-            yield from self._samples(frame)
-        yield from self._flush()
+            yield from self.add(frame)
+        yield from self.end()
+
+    def add(self, frame: AudioFrame) -> Iterator[Samples]:
+        """What a frame makes complete. Take all of it before the next frame."""
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if shape != self._shape:
+            yield from self.end()
+            self._shape, self._resampler, self._by_mean = shape, self._new(), False
+        yield from self._samples(frame)
+
+    def end(self) -> list[Samples]:
+        """What is left of the frames so far; none may follow of the same shape."""
+        return self._resampled(None) if self._resampler is not None else []
 
     def _new(self) -> AudioResampler:
         form = self._form
@@ -51,9 +60,6 @@ class Mixer:
         if frame is not None:
             frame.pts = None  # gaps and jumps in time stamps are none in the sound: fpcalc does not look at them either
         return [out.to_ndarray()[0].astype(self._form.dtype, copy=False) for out in self._resampler.resample(frame)]
-
-    def _flush(self) -> list[Samples]:
-        return self._resampled(None) if self._resampler is not None else []
 
 
 def _mean(frame: AudioFrame) -> AudioFrame:
