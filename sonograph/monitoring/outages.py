@@ -104,6 +104,14 @@ class Presence:
             return facts, self._become(RuntimeStatus.RUNNING, SILENT, now)
         return facts, None
 
+    def close(self, at: float) -> Said:
+        """It is another stream from now on: gaps end, and nobody is told."""
+        facts = self._sounded(at)
+        if self._outage is not None:
+            facts.append(GapEnded(self._stream, GapKind.OUTAGE, moment(self._outage), moment(at)))
+            self._outage = None
+        return facts, None
+
     def _still_away(self, since: float, now: float) -> Said:
         facts: list[Fact] = []
         reason = self._reason or NO_SOUND

@@ -1,0 +1,140 @@
+"""From the sound of one stream to its airings: hearing in a thread, tracks from the database, what titles teach."""
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import numpy as np
+from numpy.typing import NDArray
+
+from sonograph.errors import SonographError
+from sonograph.monitoring.calibration import Calibration, Learnt
+from sonograph.monitoring.hearing.airing import Airing, Change, Ended, OpenAiring
+from sonograph.monitoring.hearing.airings import Airings
+from sonograph.monitoring.hearing.hearing import Hearing
+from sonograph.monitoring.hearing.tuning import Tuning, tuning_of
+from sonograph.monitoring.hearing.window import Window
+from sonograph.monitoring.lanes import Lane
+from sonograph.monitoring.stream import Stream
+from sonograph.monitoring.tracks import Tracks
+
+BREAK_SECONDS = 1.0  # between where sound should go on and where it does: what was heard before is no use
+LEARN_STEP = 0.25  # nats: a smaller difference changes nothing
+WAITING = 200  # windows that wait until the database says which tracks they are: ten minutes
+_TROUBLE = (SonographError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+_log = logging.getLogger(__name__)
+
+
+class Ears:
+    """Of one stream. One call at a time."""
+
+    def __init__(self, stream: Stream, lane: Lane, tracks: Tracks, resume: OpenAiring | None) -> None:
+        self.calibration = Calibration.restored(stream.tuning)
+        self._lane, self._tracks, self._test = lane, tracks, stream.test
+        self._format, self._mode = stream.format, stream.detection_mode
+        self._shift = self._learnt_shift()
+        self._tuning = self._tuned()
+        self._airings = Airings(self._tuning, resume)
+        self._open: dict[float, Airing] = {}  # by their start; the resumed one from when it is heard again
+        self._hearing: Hearing | None = None
+        self._waiting: deque[Window] = deque(maxlen=WAITING)
+        self._titled = self._troubled = self._deaf = False
+
+    def title(self, at: float, text: str) -> None:
+        """The station says so."""
+        self.calibration.note_title(at, text)
+        self._titled = True
+
+    def interrupted(self) -> None:
+        """What comes next need not continue what came."""
+        self._hearing = None
+
+    def want(self, stream: Stream) -> None:
+        """Listen as its owner wants it now, without an end to what is on air."""
+        if (stream.format, stream.detection_mode) != (self._format, self._mode):
+            self._format, self._mode = stream.format, stream.detection_mode
+            self._retune()
+
+    async def hear(self, at: float, pcm: NDArray[np.int16]) -> list[Change]:
+        """What sound changes, that was on air from `at` on."""
+        hearing, tuning = self._hearing, self._tuning
+        try:
+            hearing, windows = await self._lane.run(lambda: _fed(self._lane, hearing, tuning, at, pcm, test=self._test))
+        except SonographError as error:  # the index is being made, or cannot be read
+            if not self._deaf:
+                _log.warning("nothing is recognised for now: %s", error)
+            self._deaf, self._hearing = True, None
+            return []
+        self._deaf = False
+        if self._tuning is tuning:
+            self._hearing = hearing
+        self._waiting.extend(windows)
+        changes: list[Change] = []
+        while self._waiting and (tracks := await self._tracks_in(self._waiting[0])) is not None:
+            window = self._waiting.popleft()
+            changes += self._noted(self._airings.add(window, tracks))
+            if self._titled:
+                await self._compare(window, tracks)
+        if windows and not self._open and abs(self._learnt_shift() - self._shift) >= LEARN_STEP:
+            self._shift = self._learnt_shift()
+            self._retune()
+        return changes
+
+    def finish(self, at: float) -> Sequence[Change]:
+        """The stream is out for long, or is another one now: what is on air is over."""
+        changes = self._noted(self._airings.finish(at))
+        self._airings, self._hearing = Airings(self._tuning), None
+        self._waiting.clear()
+        return changes
+
+    async def _tracks_in(self, window: Window) -> dict[int, int] | None:
+        """None while the database does not say."""
+        try:
+            tracks = await self._tracks.of({one.reference for one in window.heard}, test=self._test)
+        except _TROUBLE as error:
+            if not self._troubled:
+                _log.warning("which tracks are heard is not known for now: %s", error)
+            self._troubled = True
+            return None
+        self._troubled = False
+        return tracks
+
+    async def _compare(self, window: Window, tracks: dict[int, int]) -> None:
+        heard = [(tracks[one.reference], one.confidence) for one in window.heard if one.reference in tracks]
+        try:
+            names = await self._tracks.names({track for track, _ in heard}, test=self._test)
+        except _TROUBLE:
+            return  # what is learnt is learnt slowly
+        self.calibration.note_window(window.start, window.end, heard, names)
+
+    def _noted(self, changes: Sequence[Change]) -> list[Change]:
+        for change in changes:
+            if isinstance(change, Ended):
+                self._open.pop(change.airing.started_at, None)
+            else:
+                self._open[change.airing.started_at] = change.airing
+        return list(changes)
+
+    def _retune(self) -> None:
+        self._tuning, self._hearing = self._tuned(), None
+        newest = max(self._open.values(), key=lambda one: one.heard_until, default=None)
+        self._airings = Airings(self._tuning, newest.open() if newest else None)
+
+    def _tuned(self) -> Tuning:
+        return tuning_of(self._format, self._mode, Learnt(shift=self._shift) if self._shift else None)
+
+    def _learnt_shift(self) -> float:
+        learnt: Any = self.calibration.learnt
+        return 0.0 if learnt is None else float(learnt.shift)
+
+
+def _fed(  # noqa: PLR0913  # in the lane's thread: all that it touches is given
+    lane: Lane, hearing: Hearing | None, tuning: Tuning, at: float, pcm: NDArray[np.int16], *, test: bool
+) -> tuple[Hearing, list[Window]]:
+    matcher = lane.matcher(test=test)
+    if hearing is None or abs(at - hearing.now) > BREAK_SECONDS:
+        hearing = Hearing(matcher, tuning, at)
+    return hearing, hearing.feed(pcm)
