@@ -148,6 +148,10 @@ class Hub:
     # The log.
 
     def _heard(self, payload: str) -> None:
+        """An id; or nothing, when it began to listen: something may have been said before."""
+        if not payload:
+            self._wake.set()
+            return
         number = int(payload) if payload.isdecimal() else 0
         self._trusted = True
         if number <= self._latest:

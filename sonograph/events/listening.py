@@ -15,7 +15,10 @@ _log = logging.getLogger(__name__)
 
 
 class Listening:
-    """Hears one channel while `run` runs. `works`: whether there is a connection that listens just now."""
+    """Hears one channel while `run` runs. `works`: whether there is a connection that listens just now.
+
+    `heard` gets each notification's payload, and "" whenever it has begun to listen.
+    """
 
     def __init__(self, dsn: str, channel: str, heard: Callable[[str], None]) -> None:
         self._dsn, self._channel, self._heard = dsn, channel, heard
@@ -51,6 +54,7 @@ class Listening:
             connection.add_termination_listener(lambda _: lost.set())
             await connection.add_listener(self._channel, heard)
             self.works = True
+            self._heard("")
             while not lost.is_set():
                 try:
                     async with asyncio.timeout(CHECK_SECONDS):
