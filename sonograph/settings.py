@@ -57,6 +57,8 @@ class Settings:
     )
     recognition_queue: int = setting(8, "Requests to identify that may wait for such a process; more are refused.")
     recognition_seconds: int = setting(120, "Longest time that identifying may take, in seconds.")
+    monitor_streams: int = setting(200, "Radio streams that one monitor watches at most; 150 keep a core busy.")
+    monitor_threads: int = setting(2, "Threads in which a monitor listens to its streams.")
     allow_private_addresses: str = setting(
         "", "Addresses or networks, with commas, that streams may lead to though they are not public: 192.168.0.0/16."
     )
@@ -81,6 +83,8 @@ class Settings:
             ("recognition_workers", self.recognition_workers or 1, 256),
             ("recognition_queue", self.recognition_queue or 1, 10_000),
             ("recognition_seconds", self.recognition_seconds, 3600),
+            ("monitor_streams", self.monitor_streams, 10_000),
+            ("monitor_threads", self.monitor_threads, 64),
         ):
             if not 1 <= number <= most:
                 raise Misconfigured(f"{PREFIX}{name.upper()}: must be 1 to {most}")
