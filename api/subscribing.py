@@ -1,0 +1,84 @@
+"""Subscriptions of all transports: who may begin one, and that equal ones are executed once.
+
+An operation with equal variables (but for `after`) of one account is one broadcast, whoever listens and over what:
+each event is read, executed and encoded once, and the same bytes go to all. A listener is an entry of a dict.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import orjson
+
+from api.answer import Answer
+from api.states import States
+from schema.projection.executor import Context
+from schema.projection.plans import Plan
+from schema.projection.subscribing import Execution, without_after
+from schema.resolvers.live import EventFeed, StateFeed
+from schema.resolvers.services import Services
+from sonograph.accounts.bill import Run
+from sonograph.accounts.principal import Principal
+from sonograph.errors import Unavailable
+from sonograph.events.broadcast import Broadcast
+from sonograph.events.event import Event
+from sonograph.events.hub import Hub
+from sonograph.events.member import Member
+
+
+class Subscribed:
+    """What somebody listens to."""
+
+    __slots__ = ("_after", "_broadcast")
+
+    def __init__(self, broadcast: Any, after: int | None) -> None:
+        self._broadcast, self._after = broadcast, after
+
+    async def join(self, member: Member) -> None:
+        """Tell the member what was missed, then what happens; this returns when it is up to date.
+
+        Raises `Closing`, `Unavailable`, and what `member.take` raises.
+        """
+        await self._broadcast.join(member, self._after)
+
+    def leave(self, member: Member) -> None:
+        self._broadcast.leave(member)
+
+
+class Subscribing:
+    """One a process."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._states = States(services)
+
+    @property
+    def hub(self) -> Hub:
+        hub = self._services.hub
+        if hub is None:
+            raise Unavailable("This process tells nobody of events.")
+        return hub
+
+    async def subscribe(
+        self, plan: Plan, variables: dict[str, Any] | None, name: str | None, principal: Principal
+    ) -> Subscribed:
+        """What an operation listens to. Raises `Refused`, and `Closing` when the process is about to end."""
+        self.hub.check_open()
+        run: Run = self._services.engine.catalog(test=principal.test).value
+        execution = Execution(plan, Context(plan, run, principal, self._services), variables, name)
+        feed = await execution.source()
+        key: Hashable = (
+            plan.document.loc and plan.document.loc.source.body,
+            name,
+            orjson.dumps(without_after(plan, variables), option=orjson.OPT_SORT_KEYS),
+        )
+        if isinstance(feed, StateFeed):
+            return Subscribed(self._states.broadcast(feed, key, execution), None)
+        return Subscribed(self._events(feed, key, execution), feed.after)
+
+    def _events(self, feed: EventFeed, key: Hashable, execution: Execution) -> Broadcast:
+        async def render(events: Sequence[Event]) -> Sequence[bytes | None]:
+            values = await feed.values(events)
+            answers = await execution.answers(values)
+            return [Answer.of(body, event.id) for event, body in zip(events, answers, strict=True)]
+
+        return self.hub.broadcast(feed.topic, key, render)
