@@ -1,8 +1,10 @@
 """The /v1 application: route, authenticate, read, answer. Plain ASGI, as it is a hot path."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -14,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from compat_rest.body import content_type, read_body
 from compat_rest.v1 import errors, resolve
 from compat_rest.v1.routes import ROUTES, Route
-from compat_rest.v1.takes import Exchange
+from compat_rest.v1.takes import Exchange, Flow, NotJson, Takes
 from schema.documents import document
 from schema.projection.lanes import stored, stored_executed
 from schema.projection.limits import UNLIMITED
@@ -27,6 +29,7 @@ from sonograph.errors import Invalid, NotFound, PlanRequired, SonographError
 
 PREFIX = "/v1/"
 MAX_FIELDS = 100  # parameters in a query string
+SEND_SECONDS = 60.0  # for a client to take a piece of a large answer
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +42,7 @@ ALWAYS: Headers = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 )
-ANSWERED = (200, 404)  # what costs: an answer, and that there is none
+ANSWERED = (200, 201, 204, 404)  # what costs: an answer, and that there is none
 
 
 class Admission(Protocol):
@@ -61,9 +64,21 @@ class _Ready:
     """A route with its plan, made once."""
 
     route: Route
-    plan: Plan
-    segments: tuple[str, ...]
+    plan: Plan | None  # None where the route reads nothing
     price: Items  # what usage calls the route, and what a request costs
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A path with its routes by method."""
+
+    segments: tuple[str, ...]
+    methods: dict[str, _Ready]
+
+    @property
+    def allow(self) -> bytes:
+        """What may be done there, as the header says it."""
+        return ", ".join([*self.methods, "HEAD"] if "GET" in self.methods else self.methods).encode()
 
     def match(self, segments: list[str]) -> dict[str, str] | None:
         """The path parameters, None when the path is another one."""
@@ -95,39 +110,43 @@ class Rest:
         self.engine, self.authenticate, self.admit, self.permit = engine, authenticate, admit, permit
         self.services = services or Services(engine)
         stored_plans = Plans(plans.strawberry, UNLIMITED, size=2 * len(ROUTES))
-        self._by_length: dict[int, list[_Ready]] = {}
+        self._by_length: dict[int, list[_Place]] = {}
+        places: dict[str, _Place] = {}
         for route in ROUTES:  # in order: literal segments before parameters
-            plan = stored_plans.get(document("v1", route.operation), path=route.answer, rest=True)
-            if plan.errors:
-                raise plan.errors[0]
-            segments = tuple(route.path.removeprefix(PREFIX).split("/"))
-            self._by_length.setdefault(len(segments), []).append(
-                _Ready(route, plan, segments, ((f"{route.method} {route.path}", route.credits),))
-            )
+            if route.path not in places:
+                segments = tuple(route.path.removeprefix(PREFIX).split("/"))
+                place = places[route.path] = _Place(segments, {})
+                self._by_length.setdefault(len(segments), []).append(place)
+            plan = None
+            if route.reads:
+                plan = stored_plans.get(document("v1", route.operation), path=route.answer, rest=True)
+                if plan.errors:
+                    raise plan.errors[0]
+            places[route.path].methods[route.method] = _Ready(route, plan, ((route.key, route.credits),))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        status, body, headers = 500, b"", list[tuple[bytes, bytes]]()
+        status, headers = 500, list[tuple[bytes, bytes]]()
+        body: bytes | Flow = b""
         bill: Bill | None = None
         try:
             principal = await self.authenticate(scope)
             admission = await self.admit(principal) if self.admit is not None else None
             if admission is not None:
                 headers += admission.headers
-            ready, given = self._route(scope["path"])
+            place, given = self._place(scope["path"])
+            method = "GET" if scope["method"] == "HEAD" else scope["method"]
+            ready = place.methods.get(method) or next(iter(place.methods.values()))
             bill = Bill(self.services.credits, principal, ready.price)
             if admission is not None:
                 admission.check()
             if self.permit is not None:
                 self.permit(principal, scope)
-            status = 200
-            method = "GET" if scope["method"] == "HEAD" else scope["method"]
-            if method != ready.route.method:
-                status, body = 405, errors.body(errors.NOT_ALLOWED)
-                headers.append((b"allow", b"POST" if ready.route.method == "POST" else b"GET, HEAD"))
-            elif method == "POST":
-                status, body = await self._post(ready, given, scope, receive, bill)
+            status = ready.route.status
+            if method in place.methods:
+                body = await self._answer(ready, given, scope, receive, bill)
             else:
-                body = await self._get(ready, given, scope["query_string"], bill)
+                status, body = 405, errors.body(errors.NOT_ALLOWED)
+                headers.append((b"allow", place.allow))
         except SonographError as error:
             status, body = errors.status_of(error), errors.body_of(error)
             headers += errors.headers_of(error)
@@ -138,18 +157,41 @@ class Rest:
         finally:
             if bill is not None:
                 bill.end(answered=status in ANSWERED, refused=status == errors.TOO_MANY)
+        if isinstance(body, Flow):
+            await _pour(body, headers, scope, send)
+            return
         headers += ALWAYS
         headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
-    def _route(self, path: str) -> tuple[_Ready, dict[str, str]]:
+    def _place(self, path: str) -> tuple[_Place, dict[str, str]]:
         segments = path.removeprefix(PREFIX).rstrip("/").split("/")
-        for ready in self._by_length.get(len(segments), ()):
-            given = ready.match(segments)
+        for place in self._by_length.get(len(segments), ()):
+            given = place.match(segments)
             if given is not None:
-                return ready, given
+                return place, given
         raise NotFound(errors.NOT_FOUND)
+
+    async def _answer(
+        self, ready: _Ready, given: dict[str, str], scope: Scope, receive: Receive, bill: Bill
+    ) -> bytes | Flow:
+        route = ready.route
+        if route.takes is not None:
+            return await self._post(ready, route.takes, given, scope, receive, bill)
+        if route.pour is not None:
+            return await route.pour(self._exchange(ready, given, scope, receive, bill))
+        if route.serve is not None:
+            return await route.serve(self._exchange(ready, given, scope, receive, bill))
+        return await self._get(ready, given, scope["query_string"], bill)
+
+    def _exchange(self, ready: _Ready, given: dict[str, str], scope: Scope, receive: Receive, bill: Bill) -> Exchange:
+        """What a route that answers by itself works with. Raises `PlanRequired`, and `Invalid` for its parameters."""
+        if ready.route.paid and not bill.principal.paid:
+            raise PlanRequired(errors.PAID_ONLY)
+        variables = self._variables(ready.route, {**_query(scope["query_string"]), **given})
+        read = partial(self._read, ready, bill=bill)
+        return Exchange(self.services, bill, ready.price[0][0], scope, receive, variables, read)
 
     async def _get(self, ready: _Ready, given: dict[str, str], query_string: bytes, bill: Bill) -> bytes:
         route = ready.route
@@ -164,38 +206,33 @@ class Rest:
             text = f"{route.around[0]}{text}{route.around[1]}"
         return text.encode()
 
-    async def _post(
-        self, ready: _Ready, given: dict[str, str], scope: Scope, receive: Receive, bill: Bill
-    ) -> tuple[int, bytes]:
+    async def _post(  # noqa: PLR0913, PLR0917  # a request in its parts
+        self, ready: _Ready, takes: Takes, given: dict[str, str], scope: Scope, receive: Receive, bill: Bill
+    ) -> bytes:
         if ready.route.paid and not bill.principal.paid:
             raise PlanRequired(errors.PAID_ONLY)
-        takes = ready.route.takes
-        if takes is None:
-            raise TypeError("only a route that takes a body is a POST")
         if takes.serve is not None:
-            given = self._variables(ready.route, {**_query(scope["query_string"]), **given})
-            read = partial(self._read, ready, bill=bill)
-            exchange = Exchange(self.services, bill, ready.price[0][0], scope, receive, given, read)
-            return 200, await takes.serve(exchange)
+            return await takes.serve(self._exchange(ready, given, scope, receive, bill))
         if content_type(scope) != "application/json":
-            return 415, errors.body(errors.NOT_JSON)
+            raise NotJson(errors.NOT_JSON)
         variables = takes.parse(await read_body(scope, receive, takes.maximum))
         if takes.act is not None:
             variables = {**self._variables(ready.route, given), **variables}
             await bill.pay()
-            variables = await takes.act(self.services, bill.principal, variables)
-            text = await self._read(ready, variables, bill)
+            text = await self._read(ready, await takes.act(self.services, bill.principal, variables), bill)
             if text is None:
                 raise NotFound(errors.NOT_FOUND)
-            return 200, text.encode()
+            return (takes.trim(variables, text) if takes.trim else text).encode()
         lines = len(variables["items"])
         bill.items = ((ready.price[0][0], lines),)
         charge = await bill.pay(least=1)
         text = await self._read(ready, {**variables, "atMost": charge.granted}, bill)
-        return 200, resolve.envelope(text or "[]", lines, charge).encode()
+        return resolve.envelope(text or "[]", lines, charge).encode()
 
     async def _read(self, ready: _Ready, variables: dict[str, Any], bill: Bill) -> str | None:
         principal = bill.principal
+        if ready.plan is None:
+            raise TypeError("a route without a document reads nothing")
         run = bill.before(self.engine.catalog(test=principal.test).value)
         try:
             if ready.route.own:
@@ -216,6 +253,20 @@ class Rest:
         if variables.get("genre") is not None and variables.get("genreId") is not None:
             raise Invalid("genre and genreId exclude each other", "genre")
         return variables
+
+
+async def _pour(flow: Flow, headers: list[tuple[bytes, bytes]], scope: Scope, send: Send) -> None:
+    """Send pieces as they come. What fails in the middle cuts the connection: no half is taken for the whole."""
+    headers += ((b"content-type", flow.content_type), *ALWAYS[1:])
+    if flow.file_name:
+        headers.append((b"content-disposition", b'attachment; filename="%b"' % flow.file_name.encode()))
+    async with aclosing(flow.pieces) as pieces:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        if scope["method"] != "HEAD":
+            async for piece in pieces:
+                async with asyncio.timeout(SEND_SECONDS):
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _query(query_string: bytes) -> dict[str, str]:

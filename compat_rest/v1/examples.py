@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,18 +18,22 @@ from starlette.types import Message, Scope
 from compat_rest.v1.answers import Rest
 from compat_rest.v1.openapi import EXAMPLES, render
 from compat_rest.v1.operations import sample_target
-from compat_rest.v1.routes import ROUTES, Route
+from compat_rest.v1.routes import NO_CONTENT, ROUTES, Route
 from schema.build import build
 from schema.projection.plans import Plans
 from schema.resolvers.services import Services
 from sonograph.accounts.credits import Credits
 from sonograph.accounts.principal import Principal
 from sonograph.engine import Engine, open_engine
+from sonograph.monitoring.partitions import ensure_partitions
+from sonograph.monitoring.streams import STATION_PATH, Reach, Wish, create_stream
 from sonograph.recognition.index.follower import follow
 from sonograph.recognition.recogniser import Recogniser
 from sonograph.settings import Settings
 
 MOMENT = "2026-06-01T12:00:00Z"
+MOMENTS = {"created_at", "started_at", "last_recognized_at"}
+STATION = "http://127.0.0.1:8080" + STATION_PATH
 INDEX_SECONDS = 60.0
 MAX_ITEMS = 2  # of a list in an example
 OPENAPI = Path(__file__).parents[2] / "openapi.json"
@@ -36,8 +41,9 @@ READER = Principal(account_id=0, key_id=0, plan="scale", test=True, email_verifi
 
 
 async def sandbox_answers(engine: Engine) -> dict[str, Any]:
-    """Path of each route → the sandbox's answer to its sample request, lists cut short."""
+    """Key of each route with a body → the sandbox's answer to its sample request, lists cut short."""
     async with _account(engine) as reader:
+        stream = await _stream(engine, reader.account_id)
 
         async def anyone(_: Scope) -> Principal:
             return reader
@@ -49,8 +55,12 @@ async def sandbox_answers(engine: Engine) -> dict[str, Any]:
         ):
             services = Services(engine, counted, engine.plans, recogniser)
             rest = Rest(engine, Plans(build()), anyone, services)
-            answers = {route.path: (route, await _ask_when_indexed(rest, route)) for route in ROUTES}
-    return {path: _short(_steady(answer) if route.own else answer) for path, (route, answer) in answers.items()}
+            answers = {
+                route.key: (route, await _ask_when_indexed(rest, route, stream))
+                for route in ROUTES
+                if route.status != NO_CONTENT
+            }
+    return {key: _short(_steady(answer) if route.own else answer) for key, (route, answer) in answers.items()}
 
 
 @asynccontextmanager
@@ -65,15 +75,15 @@ async def _indexed(engine: Engine) -> AsyncIterator[None]:
             stop.set()
 
 
-async def _ask_when_indexed(rest: Rest, route: Route) -> Any:
+async def _ask_when_indexed(rest: Rest, route: Route, stream: int) -> Any:
     """The answer; of what is recognised in an index, once the index has it."""
-    answer = await _ask(rest, route)
+    answer = await _ask(rest, route, stream)
     deadline = monotonic() + INDEX_SECONDS
     while isinstance(answer, dict) and answer.get("matched") is False:
         if monotonic() > deadline:
             raise TimeoutError("the sandbox's audio is not in the index")
         await asyncio.sleep(0.5)
-        answer = await _ask(rest, route)
+        answer = await _ask(rest, route, stream)
     return answer
 
 
@@ -91,20 +101,50 @@ async def _account(engine: Engine) -> AsyncIterator[Principal]:
         await engine.accounts.execute("delete from accounts.account where id = $1", number)
 
 
-def _steady(value: Any) -> Any:
+async def _stream(engine: Engine, account_id: int) -> int:
+    """The number of a stream of the account on which a song is heard just now."""
+    now = datetime.now(UTC)
+    async with engine.accounts.acquire() as connection:
+        await ensure_partitions(connection, now, ahead=0)
+        wish = Wish("https://radio.example.net/live.mp3", "Radio Example")
+        stream = await create_stream(engine.accounts, account_id, wish, test=True, reach=Reach())
+        await connection.execute(
+            "update accounts.stream set runtime_status = 2, last_recognized_at = $2 where id = $1", stream.id, now
+        )
+        await connection.execute(
+            "insert into accounts.play (account_id, stream_id, test, track_id, started_at, heard_until, confidence) "
+            "values ($1, $2, true, 1, $3, $4, 0.98)",
+            account_id,
+            stream.id,
+            now - timedelta(seconds=1),
+            now + timedelta(minutes=5),
+        )
+    return stream.id
+
+
+def _steady(value: Any, name: str = "") -> Any:
     """An answer of one day as it would be of another: numbers and times that depend on the day are made steady."""
     if isinstance(value, list):
         return [_steady(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    steady = {name: _steady(member) for name, member in value.items()}
-    if "created_at" in steady:
-        steady |= {"id": 1, "created_at": MOMENT}
-    return steady
+    if isinstance(value, dict):
+        steady = {name: _steady(member, name) for name, member in value.items()}
+        if isinstance(steady.get("id"), str):
+            steady["id"] = "1"
+        elif "created_at" in steady:
+            steady["id"] = 1
+        return steady
+    if isinstance(value, str):
+        if name in MOMENTS:
+            return MOMENT
+        if value.endswith(STATION_PATH):
+            return STATION
+    return value
 
 
-async def _ask(rest: Rest, route: Route) -> Any:
+async def _ask(rest: Rest, route: Route, stream: int) -> Any:
     target = sample_target(route)
+    if route.tag == "Streams":
+        target = target.replace("/streams/1", f"/streams/{stream}")
     path, _, query = target.partition("?")
     body = json.dumps(route.takes.sample).encode() if route.takes else b""
     sent: list[Message] = []
@@ -118,10 +158,10 @@ async def _ask(rest: Rest, route: Route) -> Any:
     headers = [(b"content-type", b"application/json")]
     scope = {"type": "http", "method": route.method, "path": path, "query_string": query.encode(), "headers": headers}
     await rest(scope, receive, send)
-    start, answer = sent
-    if start["status"] != 200:  # noqa: PLR2004  # OK
-        raise ValueError(f"{target} answers {start['status']}: {answer['body'].decode()}")
-    return json.loads(answer["body"])
+    start, answer = sent[0], b"".join(message["body"] for message in sent[1:])
+    if start["status"] != route.status:
+        raise ValueError(f"{target} answers {start['status']}: {answer.decode()}")
+    return json.loads(answer)
 
 
 def _short(value: Any) -> Any:

@@ -15,7 +15,9 @@ from compat_rest.v1.shapes import Shapes
 from schema.build import build
 from sonograph.errors import Invalid
 
-EXAMPLES = Path(__file__).with_name("examples.json")  # path of the route → body; `compat_rest.v1.examples` writes it
+EXAMPLES = Path(__file__).with_name(
+    "examples.json"
+)  # method and path of the route → body; `compat_rest.v1.examples` writes it
 INTRODUCTION = Path(__file__).with_name("introduction.md")
 TAGS = {
     "Tracks": "Recordings: search, codes, links to other platforms, compositions.",
@@ -24,6 +26,7 @@ TAGS = {
     "Labels": "Record labels, their artists and releases.",
     "Releases": "Albums, singles and compilations, each one record for all its editions.",
     "Genres": "The canonical genres and subgenres.",
+    "Streams": "Radio streams that are watched, and what was heard on them.",
     "Suggestions": "Genres that tracks should have: suggested, reviewed, approved or rejected.",
 }
 INVALID_KEY = "Missing or invalid API key"
@@ -45,7 +48,7 @@ def render() -> str:
 
 
 def examples() -> dict[str, Any]:
-    """An answer of the sandbox for each route, by its path."""
+    """An answer of the sandbox for each route that has a body, by its key."""
     answers: dict[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     return answers
 
@@ -54,10 +57,10 @@ def examples() -> dict[str, Any]:
 def _document() -> tuple[str, dict[str, Any], dict[str, Any]]:
     shapes = Shapes(build()._schema)  # noqa: SLF001  # Strawberry has no public name for it
     answers = examples()
-    paths = {
-        route.path: {route.method.lower(): operation(route, shapes.body(route), answers.get(route.path))}
-        for route in ROUTES
-    }
+    paths: dict[str, Any] = {}
+    for route in ROUTES:
+        told = operation(route, shapes.body(route), answers.get(route.key))
+        paths.setdefault(route.path, {})[route.method.lower()] = told
     package = metadata("sonograph")
     info = {
         "title": "Sonograph REST API",

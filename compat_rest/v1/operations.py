@@ -18,7 +18,10 @@ def operation(route: Route, body: Body, example: Any) -> dict[str, Any]:
         request = {"requestBody": {"required": True, "content": {"application/json": asked, **route.takes.others}}}
     several = route.takes is not None and route.takes.others
     wrong_type, unavailable = ("NotAudio", "Busy") if several else ("NotJson", "Unavailable")
-    content = {"schema": body.schema} if example is None else {"schema": body.schema, "example": example}
+    answer: dict[str, Any] = {"description": route.summary}
+    if body.schema is not None:
+        content = {"schema": body.schema} if example is None else {"schema": body.schema, "example": example}
+        answer["content"] = {"application/json": content}
     return {
         "operationId": operation_id(route),
         "tags": [route.tag],
@@ -27,10 +30,7 @@ def operation(route: Route, body: Body, example: Any) -> dict[str, Any]:
         "parameters": list(_parameters(route)),
         **request,
         "responses": {
-            "200": {
-                "description": route.summary,
-                "content": {"application/json": content},
-            },
+            str(route.status): answer,
             "400": _response("BadRequest"),
             "401": _response("Unauthorized"),
             "403": _response("PaidPlan" if route.paid else "Forbidden"),
@@ -97,7 +97,9 @@ def _schema(param: Param) -> dict[str, Any]:
             schema = {"type": "string", "format": "date"}
         case "flag":
             schema = {"type": "boolean"}
-        case "text" | "isrc" | "iswc":
+        case "time":
+            schema = {"type": "string", "format": "date-time"}
+        case "text" | "isrc" | "iswc" | "stream":
             schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
     return schema if param.default is None else {**schema, "default": param.default}
 

@@ -1,8 +1,9 @@
 """Parameters of /v1: text in, values out, and for what does not fit a 400 that names the parameter."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from sonograph.catalog.codes import parse_isrc, parse_iswc
@@ -11,13 +12,17 @@ from sonograph.ids import MAX_INT
 
 MAX_TEXT = 5000  # characters of a text parameter
 
-Kind = Literal["text", "isrc", "iswc", "int", "row", "date", "flag"]
+Kind = Literal["text", "isrc", "iswc", "int", "row", "date", "flag", "stream", "time"]
 LARGEST = 10**18
+_BLANK_ZONE = re.compile(r"(.*[T ].*:.*) ([0-9]{2}:?[0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter. `variable` is the document's name for it; `row` is a number of the catalog."""
+    """One parameter. `variable` is the document's name for it; `row` is a number of the catalog.
+
+    `stream` is an id of a stream: whatever names none is not found. `time` is ISO 8601, in UTC where it has no zone.
+    """
 
     name: str
     kind: Kind = "text"
@@ -81,6 +86,21 @@ class Param:
         if day.isoformat() != text:  # Python reads 2001-W01-1 and 20010101, too
             raise Invalid(f"{self.name} must be a date, YYYY-MM-DD", self.name)
         return text
+
+    def _stream(self, text: str) -> int:
+        number = _whole(text)
+        if number is None or not 0 < number <= MAX_INT or str(number) != text:
+            raise NotFound("Not found")
+        return number
+
+    def _time(self, text: str) -> str:
+        try:
+            # A plus sign that was not percent-encoded arrives as a blank.
+            at = datetime.fromisoformat(_BLANK_ZONE.sub(r"\1+\2", text))
+            at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise Invalid(f"{self.name} must be a time as 2026-06-01T12:00:00Z", self.name) from None
+        return at.isoformat()
 
     def _flag(self, text: str) -> bool:
         if text.lower() not in ("true", "1", "false", "0"):

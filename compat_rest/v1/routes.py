@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from compat_rest.v1 import identify, resolve, suggestions
+from compat_rest.v1 import identify, resolve, streams, suggestions
 from compat_rest.v1.params import OneOf, Param
-from compat_rest.v1.takes import Takes
+from compat_rest.v1.takes import Pour, Serve, Takes
 
+NO_CONTENT = 204
 LIMIT = Param("limit", "int", "How many results, 1 to 100.", 20, default=20, maximum=100)
 CURSOR = Param("cursor", "text", "`next_cursor` of the page before.")
 FROM = Param("from", "date", "First release date, itself included; undated releases are left out.", "2001-01-01")
@@ -20,8 +21,9 @@ def row_id(of: str) -> Param:
 class Route:
     """A stored document. `answer` is the path of the body in its data; `around` wraps the text found.
 
-    A POST takes variables from the body, and may do something before the document is read. `own` documents read what
-    is the account's, by the executor; the others are plain reads of the catalog.
+    What takes a body is a POST if not said otherwise: it takes variables from the body, and may do something before the
+    document is read. `own` documents read what is the account's, by the executor; the others are plain reads of the
+    catalog. Without a body, `serve` gives the whole answer, and `pour` one that is too large for memory.
     """
 
     path: str
@@ -36,11 +38,25 @@ class Route:
     tag: str = "Tracks"
     takes: Takes | None = None
     own: bool = False
-    credits: int = 1  # of a request; 0 where the route charges what it does
+    credits: int = 1  # of a request; 0 where it costs nothing, or the route charges what it does
+    verb: str = ""
+    status: int = 200
+    serve: Serve | None = None
+    pour: Pour | None = None
 
     @property
     def method(self) -> str:
-        return "POST" if self.takes else "GET"
+        return self.verb or ("POST" if self.takes else "GET")
+
+    @property
+    def reads(self) -> bool:
+        """Whether a stored document gives its answer."""
+        return self.status != NO_CONTENT and self.pour is None
+
+    @property
+    def key(self) -> str:
+        """What usage and examples call it."""
+        return f"{self.method} {self.path}"
 
 
 TRACK_NAMES = (
@@ -53,6 +69,81 @@ TRACK_NAMES = (
     Param("applemusic_id", "text", "Apple Music song id.", variable="appleMusicId"),
     Param("tidal_id", "text", "Tidal track id.", variable="tidalId"),
     Param("youtube_id", "text", "YouTube video id.", variable="youtubeId"),
+)
+
+STREAMS = (
+    Route(
+        "/v1/streams",
+        "StreamCreate",
+        ("viewer", "stream"),
+        "Watch a radio stream; its URL is listened to first. With test keys, streams are simulated.",
+        paid=True,
+        tag="Streams",
+        takes=streams.CREATE,
+        own=True,
+        credits=0,
+        status=201,
+    ),
+    Route(
+        "/v1/streams",
+        "Streams",
+        ("viewer", "page"),
+        "All streams, active and stopped, newest first.",
+        paid=True,
+        tag="Streams",
+        own=True,
+        credits=0,
+        serve=streams.every,
+    ),
+    Route(
+        "/v1/streams/{id}",
+        "StreamById",
+        ("viewer", "stream"),
+        "A stream with what is going on with it, and what plays now; that is null in talk and silence.",
+        (streams.STREAM_ID,),
+        paid=True,
+        tag="Streams",
+        own=True,
+        credits=0,
+    ),
+    Route(
+        "/v1/streams/{id}",
+        "StreamUpdate",
+        ("viewer", "stream"),
+        "Change a stream, which keeps its id and history; in force within a minute. Members that are left out stay.",
+        (streams.STREAM_ID,),
+        paid=True,
+        tag="Streams",
+        takes=streams.UPDATE,
+        own=True,
+        credits=0,
+        verb="PATCH",
+    ),
+    Route(
+        "/v1/streams/{id}",
+        "StreamStop",
+        (),
+        "Watch a stream no longer; its history stays. Once more does no harm.",
+        (streams.STREAM_ID,),
+        paid=True,
+        tag="Streams",
+        own=True,
+        credits=0,
+        verb="DELETE",
+        status=204,
+        serve=streams.stop,
+    ),
+    Route(
+        "/v1/streams/{id}/history",
+        "StreamHistory",
+        ("viewer", "stream", "plays"),
+        "What was heard on a stream, newest first: each row an airing.",
+        (streams.STREAM_ID, streams.SINCE, LIMIT, CURSOR),
+        paid=True,
+        tag="Streams",
+        own=True,
+        credits=0,
+    ),
 )
 
 ROUTES = (
@@ -228,4 +319,5 @@ ROUTES = (
         tag="Releases",
     ),
     Route("/v1/genres", "Genres", (), "All genres and subgenres.", tag="Genres"),
+    *STREAMS,
 )

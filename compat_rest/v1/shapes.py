@@ -31,10 +31,11 @@ from graphql import (
 
 from compat_rest.v1 import identify, resolve
 from compat_rest.v1.errors import WORDS
-from compat_rest.v1.routes import ROUTES, Route
+from compat_rest.v1.routes import NO_CONTENT, ROUTES, Route
 from schema.documents import document
 from schema.projection.mapping import enum_members, is_connection
 from schema.types.shared import DATABASE_ID
+from schema.types.stream import REST_ID
 from sonograph.catalog.vocabulary import rest_name
 
 Schema = dict[str, Any]
@@ -52,7 +53,7 @@ SCALARS: Mapping[str, Schema] = {
 ANYTHING = ("ResolvedTrack", "input")  # the one member that echoes whatever the client sent
 # Bodies that no fragment names are called after their operation, but for these.
 BODIES = {"ReleaseById": "Release", "LabelById": "LabelDetails"}
-DESCRIPTIONS = {DATABASE_ID: "Its id, as paths and parameters take it."}
+DESCRIPTIONS = dict.fromkeys((DATABASE_ID, REST_ID), "Its id, as paths and parameters take it.")
 SEE_ALSO = re.compile(r", see `(\w+)`")
 NAME = re.compile(r"`(\w+)`")
 BODY = "\0"  # stands for the body in an envelope's text
@@ -62,7 +63,7 @@ BODY = "\0"  # stands for the body in an envelope's text
 class Body:
     """A route's answer; `may_miss` when there may be no such row, which is a 404."""
 
-    schema: Schema
+    schema: Schema | None  # None where there is none
     may_miss: bool
 
 
@@ -76,7 +77,7 @@ class Shapes:
     _words: dict[str, str] = field(default_factory=lambda: dict(WORDS))
 
     def __post_init__(self) -> None:
-        for route in ROUTES:
+        for route in (route for route in ROUTES if route.reads):
             for definition in parse(document("v1", route.operation)).definitions:
                 if isinstance(definition, FragmentDefinitionNode):
                     self._fragments[definition.name.value] = definition
@@ -86,6 +87,8 @@ class Shapes:
 
     def body(self, route: Route) -> Body:
         """The schema of a route's answer: what stands at the answer's path in the document's data."""
+        if route.status == NO_CONTENT:
+            return Body(None, may_miss=True)
         if route.takes is identify.TAKES:
             return Body(self._identified(route), may_miss=False)
         operation = parse(document("v1", route.operation)).definitions[0]
@@ -106,6 +109,8 @@ class Shapes:
             body = {"description": _sentence(shape.description), **self._list(parent, selections)}
         else:
             body = self._selection(parent, selections, BODIES.get(route.operation, route.operation), route.summary)
+        if route.takes is not None and route.takes.trim is not None:
+            body = self._trimmed(route, body)
         if route.takes is resolve.TAKES:
             members = {"results": body, **resolve.BILLING_SCHEMA}
             whole = {"type": "object", "description": route.summary, "properties": members, "required": list(members)}
@@ -113,6 +118,14 @@ class Shapes:
         if route.around is not None:
             body = self._define(route.operation, _envelope(route.summary, route.around, body))
         return Body(body, may_miss)
+
+    def _trimmed(self, route: Route, body: Schema) -> Schema:
+        """Some members of a component: the id, and others where they were sent."""
+        whole = self.components[body["$ref"].rsplit("/", 1)[1]]
+        asked = route.takes.schema["properties"] if route.takes else {}
+        members = {name: schema for name, schema in whole["properties"].items() if name == "id" or name in asked}
+        some = {"type": "object", "description": route.summary, "properties": members, "required": ["id"]}
+        return self._define(route.operation, some)
 
     def _identified(self, route: Route) -> Schema:
         """Tracks of a fragment, each with its confidence, and what the request cost."""

@@ -1,6 +1,6 @@
 """What a POST takes: a JSON body, described for OpenAPI and read into variables; or several kinds of body."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,20 @@ class Exchange:
 
 
 Serve = Callable[[Exchange], Awaitable[bytes]]
+# Takes what `parse` and the path gave, and the answer; gives what of it is shown.
+Trim = Callable[[dict[str, Any], str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """An answer that comes in pieces: too large for memory. Its first piece stands for that nothing was refused."""
+
+    content_type: bytes
+    pieces: AsyncGenerator[bytes]
+    file_name: str = ""  # under which it is kept; empty: it is shown
+
+
+Pour = Callable[[Exchange], Awaitable[Flow]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +59,14 @@ class Takes:
     maximum: int  # bytes
     act: Act | None = None  # None: the route changes nothing
     serve: Serve | None = None
+    trim: Trim | None = None  # None: all of the answer is shown
     others: Mapping[str, Any] = field(default_factory=dict)  # other media types that it takes, for OpenAPI
+
+
+class NotJson(Invalid):
+    """The body is said to be something else: 415."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
 
 
 def json_object(body: bytes, members: str) -> dict[str, Any]:

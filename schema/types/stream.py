@@ -16,6 +16,7 @@ from sonograph.monitoring import play_history, plays, stream
 from sonograph.monitoring.vocabulary import DetectionMode, GapKind, RuntimeStatus, StreamFormat, StreamState
 
 KIND = "Stream"
+REST_ID = "Its id in the REST API, in events and webhooks."
 CONFIDENCE_DIGITS = 4
 
 describe(
@@ -47,7 +48,7 @@ describe(
     {
         "PENDING": "Nobody listens to it yet.",
         "RUNNING": "It is listened to.",
-        "ERRORED": "It cannot be listened to just now; `statusReason` says why, and it is tried again.",
+        "ERRORED": "It cannot be listened to just now, and is tried again.",
         "STOPPED": "It is watched no longer.",
     },
 )
@@ -129,7 +130,7 @@ class Stream:
     on_air: strawberry.Private[OnAir | None] = None
     id: strawberry.ID = _stated("Global id, opaque: pass it back as it is.")
     database_id: int = _stated("Its number.")
-    rest_id: str = _stated("Its id in the REST API, in events and webhooks.")
+    rest_id: str = _stated(REST_ID)
     url: str = _stated("Where it is heard: an audio stream, or a playlist of one.")
     name: str | None = _stated("Its name, as its owner says.")
     status: StreamState = _stated("Whether it is watched.")
