@@ -7,11 +7,11 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from sonograph.engine import Engine, open_engine
 from sonograph.errors import Invalid
 from sonograph.settings import Settings
-from workers import index, sweep
+from workers import index, monitor, sweep
 
 Loop = Callable[[Engine, asyncio.Event], Coroutine[None, None, None]]
 
-LOOPS: Mapping[str, Loop] = {"sweep": sweep.run, "index": index.run}
+LOOPS: Mapping[str, Loop] = {"sweep": sweep.run, "index": index.run, "monitor": monitor.run}
 
 
 def chosen(names: Sequence[str]) -> dict[str, Loop]:

@@ -3,6 +3,7 @@
 import logging
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -37,8 +38,10 @@ class Ears:
         self._format, self._mode = stream.format, stream.detection_mode
         self._shift = self._learnt_shift()
         self._tuning = self._tuned()
-        self._airings = Airings(self._tuning, resume)
+        self._resume = resume  # until it is heard again, or over
+        self._airings: Airings | None = None  # until the first sound
         self._open: dict[float, Airing] = {}  # by their start; the resumed one from when it is heard again
+        self._late: list[Change] = []  # to be said with the next sound
         self._hearing: Hearing | None = None
         self._waiting: deque[Window] = deque(maxlen=WAITING)
         self._titled = self._troubled = self._deaf = False
@@ -71,11 +74,13 @@ class Ears:
         self._deaf = False
         if self._tuning is tuning:
             self._hearing = hearing
+        self._begun(at)
         self._waiting.extend(windows)
-        changes: list[Change] = []
+        changes, self._late = self._late, []
         while self._waiting and (tracks := await self._tracks_in(self._waiting[0])) is not None:
             window = self._waiting.popleft()
-            changes += self._noted(self._airings.add(window, tracks))
+            airings = self._begun(at)  # asking may have taken long enough for a new wish
+            changes += self._noted(airings.add(window, tracks))
             if self._titled:
                 await self._compare(window, tracks)
         if windows and not self._open and abs(self._learnt_shift() - self._shift) >= LEARN_STEP:
@@ -85,10 +90,20 @@ class Ears:
 
     def finish(self, at: float) -> Sequence[Change]:
         """The stream is out for long, or is another one now: what is on air is over."""
-        changes = self._noted(self._airings.finish(at))
-        self._airings, self._hearing = Airings(self._tuning), None
+        changes, self._late = self._late, []
+        changes += self._noted((self._airings or Airings(self._tuning, self._resume)).finish(at))
+        self._airings, self._hearing = None, None
         self._waiting.clear()
         return changes
+
+    def _begun(self, at: float) -> Airings:
+        """What is resumed is taken to be on air up to the first sound: who took the stream over was not quicker."""
+        if self._airings is None:
+            resume = self._resume
+            if resume is not None:
+                resume = replace(resume, heard_until=max(at, resume.heard_until))
+            self._airings = Airings(self._tuning, resume)
+        return self._airings
 
     async def _tracks_in(self, window: Window) -> dict[int, int] | None:
         """None while the database does not say."""
@@ -111,17 +126,28 @@ class Ears:
         self.calibration.note_window(window.start, window.end, heard, names)
 
     def _noted(self, changes: Sequence[Change]) -> list[Change]:
+        noted: list[Change] = []
         for change in changes:
+            start, resume = change.airing.started_at, self._resume
+            if resume is not None and start == resume.started_at:
+                self._resume = None
+                if isinstance(change, Ended):  # it was not heard again
+                    until = resume.heard_until
+                    noted.append(Ended(replace(change.airing, heard_until=until, ended_at=until)))
+                    continue
             if isinstance(change, Ended):
-                self._open.pop(change.airing.started_at, None)
+                self._open.pop(start, None)
             else:
-                self._open[change.airing.started_at] = change.airing
-        return list(changes)
+                self._open[start] = change.airing
+            noted.append(change)
+        return noted
 
     def _retune(self) -> None:
         self._tuning, self._hearing = self._tuned(), None
-        newest = max(self._open.values(), key=lambda one: one.heard_until, default=None)
-        self._airings = Airings(self._tuning, newest.open() if newest else None)
+        if self._airings is not None:
+            airings = sorted(self._open.values(), key=lambda one: one.heard_until)
+            self._airings = Airings(self._tuning, airings[-1].open() if airings else self._resume)
+            self._late += self._noted([Ended(replace(one, ended_at=one.heard_until)) for one in airings[:-1]])
 
     def _tuned(self) -> Tuning:
         return tuning_of(self._format, self._mode, Learnt(shift=self._shift) if self._shift else None)

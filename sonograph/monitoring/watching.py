@@ -124,7 +124,7 @@ class Watch:
     async def _listen(self) -> None:
         parts = self._parts
         items = listen(self.stream.url, allowed=self._allowed, live=parts.live, means=parts.means)
-        async with aclosing(items):  # type: ignore[type-var]  # it is a generator
+        async with aclosing(items):
             async for item in items:
                 await self._take(item)
 
