@@ -4,7 +4,7 @@ import logging
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ MAX_CREDITS = 10**12  # a month: counters are bigints, and sums of them must sta
 MAX_BURST = 100_000  # a key: the times of all its requests in the window are kept
 MAX_COST = 50_000  # of an operation: schema/projection/limits.py refuses more whatever the plan says
 MAX_KEYS = 1_000
+MAX_CONNECTIONS = 1_000_000
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,29}")  # account.plan has 30 characters
 
 _log = logging.getLogger(__name__)
@@ -30,16 +31,24 @@ class Plan:
     paid: bool  # whether it includes the paid endpoints: browse, identify, suggestions, streams, webhooks
     operation_cost: int  # of one GraphQL operation, in fields (docs/reference/graphql.md)
     max_keys: int  # that an account may have in force
+    max_connections: int = 200  # WebSockets and event streams that an account may have open in one process
 
 
 PLANS = (
-    Plan("free", monthly_credits=1_000, burst=20, paid=False, operation_cost=5_000, max_keys=5),
-    Plan("starter", monthly_credits=50_000, burst=60, paid=True, operation_cost=10_000, max_keys=10),
-    Plan("growth", monthly_credits=500_000, burst=300, paid=True, operation_cost=25_000, max_keys=25),
-    Plan("scale", monthly_credits=5_000_000, burst=1_000, paid=True, operation_cost=50_000, max_keys=100),
+    Plan("free", 1_000, burst=20, paid=False, operation_cost=5_000, max_keys=5, max_connections=20),
+    Plan("starter", 50_000, burst=60, paid=True, operation_cost=10_000, max_keys=10, max_connections=200),
+    Plan("growth", 500_000, burst=300, paid=True, operation_cost=25_000, max_keys=25, max_connections=2_000),
+    Plan("scale", 5_000_000, burst=1_000, paid=True, operation_cost=50_000, max_keys=100, max_connections=20_000),
 )
-BOUNDS = {"monthly_credits": MAX_CREDITS, "burst": MAX_BURST, "operation_cost": MAX_COST, "max_keys": MAX_KEYS}
+BOUNDS = {
+    "monthly_credits": MAX_CREDITS,
+    "burst": MAX_BURST,
+    "operation_cost": MAX_COST,
+    "max_keys": MAX_KEYS,
+    "max_connections": MAX_CONNECTIONS,
+}
 MEMBERS = {f.name for f in fields(Plan)} - {"name"}
+NEEDED = {f.name for f in fields(Plan) if f.default is MISSING} - {"name"}  # of a new plan
 
 
 class PlanTable(Mapping[str, Plan]):
@@ -124,7 +133,7 @@ def _plan(name: str, members: Any, known: Plan | None) -> Plan:
             raise Misconfigured(f"{where}.{member}: must be a whole number, 1 to {BOUNDS[member]}")
     if known is not None:
         return replace(known, **members)
-    missing = sorted(MEMBERS - members.keys())
+    missing = sorted(NEEDED - members.keys())
     if missing:
         raise Misconfigured(f"{where}: a new plan needs {', '.join(missing)}, too")
     return Plan(name, **members)
