@@ -58,7 +58,7 @@ def tunes() -> Iterator[Tune]:
     """The songs, in the order of the catalog."""
     counted: dict[str, int] = {}
     made = 0
-    for track in _tracks():
+    for track in tracks():
         artist = track.artists[0].artist.id
         key = find_key(track.key or "")
         if track.bpm is None or key is None or counted.get(artist, 0) == AN_ARTIST_HAS:
@@ -76,7 +76,8 @@ def tunes() -> Iterator[Tune]:
     raise SonographError("the sandbox has too few tracks with a tempo and a key")
 
 
-def _tracks() -> Iterator[TrackRecord]:
+def tracks() -> Iterator[TrackRecord]:
+    """All recordings of the sandbox, in the order of the catalog."""
     for record in records():
         if isinstance(record, TrackRecord):
             yield record
