@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import billing, health
+from api import billing, health, station
 from api.auth import Authenticator, permit
 from api.client_address import Proxies
 from api.graphql import GraphQLEndpoint
@@ -38,6 +38,7 @@ from sonograph.accounts.people import open_people
 from sonograph.engine import Engine, open_engine
 from sonograph.errors import Misconfigured, SonographError
 from sonograph.events.hub import Hub
+from sonograph.monitoring.station.audio import Station
 from sonograph.recognition.recogniser import Recogniser
 from sonograph.recognition.uploads.uploads import Uploads
 from sonograph.settings import Settings
@@ -62,13 +63,15 @@ class App:
         self._socket: ASGIApp = _starting
         self._uploads: ASGIApp = _starting
         self._refusal = ""
-        self._drains: list[Callable[[], Awaitable[None]]] = []
+        on_air = Station()
+        self._drains: list[Callable[[], Awaitable[None]]] = [on_air.drain]
         self._router = Starlette(
             routes=[
                 *self._explorers.routes(),
                 Route("/graphql", self._explorers.graphiql),
                 *accounts.routes(),
                 *billing.routes(),
+                *station.routes(on_air),
                 Route("/openapi.json", self._openapi),
                 Route("/health/live", health.live),
                 Route("/health/ready", health.ready),
