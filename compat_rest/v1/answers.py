@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from graphql import GraphQLError
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from compat_rest.body import content_type, read_body
 from compat_rest.v1 import errors, resolve
@@ -28,6 +28,7 @@ from sonograph.engine import Engine
 from sonograph.errors import Invalid, NotFound, PlanRequired, SonographError
 
 PREFIX = "/v1/"
+LIVE = ("/v1/streams/live", "/v1/streams/live/")
 MAX_FIELDS = 100  # parameters in a query string
 SEND_SECONDS = 60.0  # for a client to take a piece of a large answer
 
@@ -102,13 +103,17 @@ class Rest:
         services: Services | None = None,
         admit: Admit | None = None,
         permit: Permit | None = None,
+        live: ASGIApp | None = None,
     ) -> None:
         """Without `admit` there is no burst limit, without credits in `services` nothing is charged.
+
+        `live` is the feed, compat_rest/v1/live.py.
 
         `permit` raises for who is known and may not; that is asked after the request was counted.
         """
         self.engine, self.authenticate, self.admit, self.permit = engine, authenticate, admit, permit
         self.services = services or Services(engine)
+        self.live = live
         stored_plans = Plans(plans.strawberry, UNLIMITED, size=2 * len(ROUTES))
         self._by_length: dict[int, list[_Place]] = {}
         places: dict[str, _Place] = {}
@@ -125,6 +130,9 @@ class Rest:
             places[route.path].methods[route.method] = _Ready(route, plan, ((route.key, route.credits),))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.live is not None and scope["path"] in LIVE:
+            await self.live(scope, receive, send)
+            return
         status, headers = 500, list[tuple[bytes, bytes]]()
         body: bytes | Flow = b""
         bill: Bill | None = None

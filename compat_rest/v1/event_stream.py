@@ -1,0 +1,161 @@
+"""Server-sent events as the feed writes them: ASCII on one line, each event one chunk of HTTP/1.1.
+
+Comments and `retry` lines have no blank line behind them. Some clients (httpx-sse, fetch-event-source) take every blank
+line for an event, and an empty one is no JSON.
+"""
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from random import randint
+from typing import Protocol
+
+import orjson
+from starlette.types import Scope, Send
+
+from sonograph.errors import SonographError
+from sonograph.events.event import Event, event_id
+from sonograph.events.member import Ending, Member
+
+COMMENT = b":\n"
+GAP = "sonograph.gap"
+MAX_BEHIND = 256 * 1024  # bytes that a listener may leave unread, besides what the system holds: some hundred events
+TAKE_SECONDS = 30.0  # for a listener to make room while it is told what it missed
+FINISH_SECONDS = 5.0  # for one that is let go to hear of it
+MAX_KEPT = 1_000  # framed events kept for topics that overlap: about a kilobyte each
+# After how many milliseconds to come back. After a restart everybody comes at once: each draws a time of its own.
+RETRY, RETRY_AFTER_RESTART = 2_000, (500, 4_000)
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+
+Bodies = Callable[[Sequence[Event]], Awaitable[Sequence[bytes]]]
+
+
+class Outlet(Protocol):
+    """Where chunks go as they are, at once: api/outlet.py."""
+
+    @property
+    def behind(self) -> int: ...
+
+    @property
+    def is_open(self) -> bool: ...
+
+    def put(self, data: bytes) -> None: ...
+
+    async def drained(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+def chunk(data: bytes) -> bytes:
+    """As HTTP/1.1 sends a piece of a body."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def frame(number: int, kind: str, body: bytes) -> bytes:
+    """An event of the feed; `body` is JSON in UTF-8 without line breaks."""
+    return b"event: %b\ndata: %b\nid: %b\n\n" % (kind.encode(), ascii_json(body), event_id(number).encode())
+
+
+def gap_frame(number: int, created: int) -> bytes:
+    """Says that events up to this one are not kept any more."""
+    body = {"id": event_id(number), "type": GAP, "created": created, "data": {"until": event_id(number)}}
+    return frame(number, GAP, orjson.dumps(body))
+
+
+def retry(milliseconds: int) -> bytes:
+    return b"retry: %d\n" % milliseconds
+
+
+def ascii_json(body: bytes) -> bytes:
+    """The same JSON in ASCII: Python's text splits lines at U+0085 and U+2028, too, and so does the vendor's client."""
+    if body.isascii():
+        return body
+    return _BEYOND_ASCII.sub(_escaped, body.decode()).encode()
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x10000:  # noqa: PLR2004  # beyond: two halves of UTF-16
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+class Frames:
+    """Renders events as chunks of the feed, those that several topics share once."""
+
+    def __init__(self, bodies: Bodies) -> None:
+        self._bodies = bodies
+        self._kept: OrderedDict[int, bytes] = OrderedDict()
+
+    async def render(self, events: Sequence[Event]) -> Sequence[bytes | None]:
+        """Raises `Unavailable` when the catalog does not answer."""
+        missing = [event for event in events if event.id not in self._kept]
+        made = {}
+        if missing:
+            for event, body in zip(missing, await self._bodies(missing), strict=True):
+                made[event.id] = chunk(frame(event.id, event.type.wire, body))
+        chunks = [made.get(event.id) or self._kept.get(event.id) for event in events]
+        self._kept.update(made)
+        while len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
+        return chunks
+
+
+class Listener(Member):
+    """A connection of the feed: it is written to at once, and its transport's buffer is its queue."""
+
+    __slots__ = ("_finishing", "_now", "_outlet", "_send", "ended", "scope")
+
+    def __init__(self, outlet: Outlet, scope: Scope, send: Send, now: Callable[[], int]) -> None:
+        """`now` is the time of day in unix seconds."""
+        self._outlet, self.scope, self._send, self._now = outlet, scope, send, now
+        self.ended: Ending | None = None
+        self._finishing: asyncio.Task[None] | None = None
+
+    def offer(self, payload: bytes) -> bool:
+        outlet = self._outlet
+        if outlet.behind > MAX_BEHIND:
+            return False
+        outlet.put(payload)
+        return True
+
+    async def take(self, payload: bytes) -> None:
+        if self.ended is not None or not self._outlet.is_open:
+            raise ConnectionResetError("the listener is gone")
+        self._outlet.put(payload)
+        if self._outlet.behind:
+            async with asyncio.timeout(TAKE_SECONDS):
+                await self._outlet.drained()
+
+    def missed(self, until: int) -> None:
+        self._outlet.put(chunk(gap_frame(until, self._now())))
+
+    def end(self, why: Ending) -> None:
+        if self.ended is None:
+            self.ended = why
+            self._finishing = asyncio.create_task(self.finish())
+
+    def beat(self) -> None:
+        """A comment, so that nobody between takes the connection for idle."""
+        if not self._outlet.behind:
+            self._outlet.put(chunk(COMMENT))
+
+    def still(self, _: object) -> None:
+        """Its key is in force."""
+
+    def refused(self, _: SonographError) -> None:
+        """Its key is not: whoever comes back hears why."""
+        self.end(Ending.REFUSED)
+
+    async def finish(self) -> None:
+        """Say when to come back and end the answer; whoever does not take even that is cut off."""
+        milliseconds = randint(*RETRY_AFTER_RESTART) if self.ended is Ending.CLOSING else RETRY  # noqa: S311  # spreads load
+        last = {"type": "http.response.body", "body": retry(milliseconds), "more_body": False}
+        with suppress(TimeoutError, OSError, RuntimeError):  # RuntimeError: it has ended already
+            async with asyncio.timeout(FINISH_SECONDS):
+                await self._send(last)
+                return
+        self._outlet.abort()
