@@ -1,0 +1,1 @@
+"""Radio shows made up with a known truth, and what monitoring makes of them."""
