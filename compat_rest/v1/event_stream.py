@@ -15,9 +15,12 @@ from typing import Protocol
 import orjson
 from starlette.types import Scope, Send
 
-from sonograph.errors import SonographError
+from sonograph.accounts.principal import Principal
+from sonograph.errors import SonographError, Unavailable
+from sonograph.events.broadcast import Broadcast
 from sonograph.events.event import Event, event_id
 from sonograph.events.member import Ending, Member
+from sonograph.events.subscription import Closing
 
 COMMENT = b":\n"
 GAP = "sonograph.gap"
@@ -56,6 +59,11 @@ def chunk(data: bytes) -> bytes:
 def frame(number: int, kind: str, body: bytes) -> bytes:
     """An event of the feed; `body` is JSON in UTF-8 without line breaks."""
     return b"event: %b\ndata: %b\nid: %b\n\n" % (kind.encode(), ascii_json(body), event_id(number).encode())
+
+
+def number_of(framed: bytes) -> int:
+    """The number of the event in a chunk of `frame`, which ends in its id."""
+    return int(framed[framed.rindex(b"_") + 1 :].split(b"\n", 1)[0])
 
 
 def gap_frame(number: int, created: int) -> bytes:
@@ -105,26 +113,40 @@ class Frames:
 
 
 class Listener(Member):
-    """A connection of the feed: it is written to at once, and its transport's buffer is its queue."""
+    """A connection of the feed: it is written to at once, and its transport's buffer is its queue.
 
-    __slots__ = ("_finishing", "_now", "_outlet", "_send", "ended", "scope")
+    A slow one is not told of events until it has taken what is there; what it missed meanwhile comes from the log, as
+    fast as it reads. One that takes nothing for half a minute is cut off.
+    """
+
+    __slots__ = ("_broadcast", "_last", "_now", "_outlet", "_position", "_send", "_task", "ended", "scope")
 
     def __init__(self, outlet: Outlet, scope: Scope, send: Send, now: Callable[[], int]) -> None:
         """`now` is the time of day in unix seconds."""
         self._outlet, self.scope, self._send, self._now = outlet, scope, send, now
         self.ended: Ending | None = None
-        self._finishing: asyncio.Task[None] | None = None
+        self._broadcast: Broadcast | None = None
+        self._position = 0
+        self._last: bytes | None = None  # written: it says which event it is
+        self._task: asyncio.Task[None] | None = None  # that catches up, or finishes
+
+    async def join(self, broadcast: Broadcast, after: int) -> None:
+        """Be told of all events after one; raises as `Broadcast.join` does."""
+        self._broadcast, self._position = broadcast, after
+        await broadcast.join(self, after)
 
     def offer(self, payload: bytes) -> bool:
         outlet = self._outlet
         if outlet.behind > MAX_BEHIND:
             return False
+        self._last = payload
         outlet.put(payload)
         return True
 
     async def take(self, payload: bytes) -> None:
         if self.ended is not None or not self._outlet.is_open:
             raise ConnectionResetError("the listener is gone")
+        self._last = payload
         self._outlet.put(payload)
         if self._outlet.behind:
             async with asyncio.timeout(TAKE_SECONDS):
@@ -135,16 +157,41 @@ class Listener(Member):
 
     def end(self, why: Ending) -> None:
         if self.ended is None:
-            self.ended = why
-            self._finishing = asyncio.create_task(self.finish())
+            if why is not Ending.SLOW:
+                self.ended = why
+            self._task = asyncio.create_task(self._catch_up() if why is Ending.SLOW else self.finish())
+
+    def close(self) -> None:
+        """The connection is gone."""
+        if self._broadcast is not None:
+            self._broadcast.leave(self)
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _catch_up(self) -> None:
+        try:
+            async with asyncio.timeout(TAKE_SECONDS):
+                await self._outlet.drained()
+            if self._broadcast is not None:
+                self._position = self._position if self._last is None else number_of(self._last)
+                await self._broadcast.join(self, self._position)
+        except (Unavailable, Closing):
+            self.ended = Ending.CLOSING
+            await self.finish()
+        except (TimeoutError, OSError):
+            if self.ended is None:
+                self.ended = Ending.SLOW
+                self._outlet.abort()
 
     def beat(self) -> None:
         """A comment, so that nobody between takes the connection for idle."""
         if not self._outlet.behind:
             self._outlet.put(chunk(COMMENT))
 
-    def still(self, _: object) -> None:
-        """Its key is in force."""
+    def still(self, principal: Principal) -> None:
+        """Its key is in force; the plan may be another one."""
+        if not principal.paid:
+            self.end(Ending.REFUSED)
 
     def refused(self, _: SonographError) -> None:
         """Its key is not: whoever comes back hears why."""

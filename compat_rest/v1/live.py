@@ -178,7 +178,7 @@ class Feed:
         self._keeping.add(listener)
         self._keeping.pulse.add(listener)
         try:
-            await broadcast.join(listener, cursor)
+            await listener.join(broadcast, cursor)
             while (await receive())["type"] != "http.disconnect":
                 continue
         except (Unavailable, Closing):
@@ -191,7 +191,7 @@ class Feed:
             _log.exception("a listener of the feed failed")
             outlet.abort()
         finally:
-            broadcast.leave(listener)
+            listener.close()
             self._keeping.pulse.discard(listener)
             self._keeping.discard(listener)
 

@@ -31,6 +31,7 @@ PAGE = 200  # events of the past that are read and rendered at once
 RENDERED = 100  # new events that are rendered at once
 MAX_PENDING = 10_000  # events that wait for their rendering; with more of them all listeners are let go
 MAX_RECENT, MAX_RECENT_BYTES = 500, 1024 * 1024  # rendered events kept for those who come back
+AT_ONCE = 20  # of those that are told to who comes back without waiting for room
 TURN = 250  # listeners told before others of the process get their turn: about 2 ms
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
@@ -79,21 +80,26 @@ class Broadcast:
         try:
             gap, is_asked = None, False
             cursor = self.position if after is None else await self.hub.known(after)
-            while not self._floor <= cursor <= self.position:
+            while True:
                 if cursor > self.position:
                     await self._told()
                     continue
-                page, end = await self._page(cursor)
-                if not is_asked:  # after the page was read: what is swept between the two is told as missing, too
-                    gap, is_asked = await self.hub.gap(self.topic, cursor), True
-                    if gap is not None:
-                        member.missed(gap)
-                for _, payload in page:
+                if cursor >= self._floor:
+                    missed, end = [one for one in self._recent if one[0] > cursor], self.position
+                    if len(missed) <= AT_ONCE:
+                        break
+                else:
+                    missed, end = await self._page(cursor)
+                    if not is_asked:  # after the page was read: what is swept between the two is told as missing, too
+                        gap, is_asked = await self.hub.gap(self.topic, cursor), True
+                        if gap is not None:
+                            member.missed(gap)
+                for _, payload in missed:
                     await member.take(payload)
                 cursor = end
             self.hub.check_open()
-            for number, payload in self._recent:
-                if number > cursor and not member.offer(payload):
+            for _, payload in missed:
+                if not member.offer(payload):
                     self._let_go(member, Ending.SLOW)
                     return gap
             self._members[member] = None
