@@ -13,11 +13,14 @@ from pathlib import Path
 from rich.console import Console
 
 from api.serve import check_address, serve
+from sonograph import clock
 from sonograph.accounts import directory
+from sonograph.accounts.entitlements import allowed_streams, set_streams
 from sonograph.accounts.keys import is_well_formed
 from sonograph.accounts.passwords import Passwords
 from sonograph.accounts.store import create_key, is_known, opened
 from sonograph.engine import open_database
+from sonograph.monitoring.streams import STATION_PATH, ensure_station
 from sonograph.recognition.sandbox.making import clip
 from sonograph.settings import Settings
 
@@ -25,6 +28,7 @@ EMAIL = "demo@sonograph.internal"
 PLAN = "scale"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 GROUPS, GROUP = 3, 4  # letters of the password: 59 bits
+STREAMS = 5  # live streams that the account may watch
 CLIP = "clip.wav"  # ten seconds of a song of the sandbox, in the data folder
 
 
@@ -54,6 +58,7 @@ async def _prepare(settings: Settings) -> Demo:
     async with open_database(settings) as dsn:
         known = _read(path)
         if known and all([await is_known(dsn, key) for key in (known.test, known.live)]):
+            await _furnish_account(settings, dsn)
             return known
         demo = Demo(
             test=await create_key(dsn, EMAIL, PLAN, test=True, name="demo, sandbox"),
@@ -61,6 +66,7 @@ async def _prepare(settings: Settings) -> Demo:
             password="-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS)),
         )
         await _make_account(dsn, demo.password)
+        await _furnish_account(settings, dsn)
     path.touch(mode=0o600)
     path.write_text(json.dumps(asdict(demo)), encoding="utf-8")
     return demo
@@ -75,6 +81,16 @@ async def _make_account(dsn: str, password: str) -> None:
             await directory.set_password(pool, hasher, EMAIL, password)
     finally:
         hasher.close()
+
+
+async def _furnish_account(settings: Settings, dsn: str) -> None:
+    """Some live streams may be watched, and the sandbox station is, for test keys, at the address of this start."""
+    async with opened(dsn) as pool:
+        account = await directory.find(pool, EMAIL)
+        now = clock.now()
+        if not await allowed_streams(pool, account.id, now):
+            await set_streams(pool, account.id, STREAMS, now)
+        await ensure_station(pool, account.id, settings.base_url)
 
 
 def _read(path: Path) -> Demo | None:
@@ -92,8 +108,9 @@ def _print(settings: Settings, demo: Demo, console: Console) -> None:
         ("Live key", demo.live, "your own catalog, empty until you import"),
         ("GraphQL", f"{url}/graphql", "explorer in a browser"),
         ("REST", f"{url}/docs", "reference with “try it out”"),
-        ("Dashboard", f"{url}/sign-in", "keys, usage, account"),
+        ("Dashboard", f"{url}/sign-in", "keys, usage, streams, account"),
         ("", EMAIL, f"its password: {demo.password}"),
+        ("Radio", f"{url}{STATION_PATH}", "the sandbox station, for any player"),
     )
     console.print()
     for name, value, note in lines:
@@ -106,6 +123,12 @@ def _print(settings: Settings, demo: Demo, console: Console) -> None:
     console.print(
         f"  curl -H 'x-api-key: {demo.test}' -H 'content-type: audio/wav' --data-binary '@{settings.data_dir / CLIP}' "
         f"'{url}/v1/tracks/identify'",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print(
+        f"  curl -N -H 'x-api-key: {demo.test}' '{url}/v1/streams/live'   "
+        "(what the sandbox station plays, within a minute)",
         highlight=False,
         soft_wrap=True,
     )
