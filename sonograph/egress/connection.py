@@ -1,6 +1,7 @@
 """The second and the third layer: what a name leads to, and what a socket is really connected to."""
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
@@ -76,7 +77,7 @@ async def connect(
         except ssl.SSLError as error:
             fault = f"TLS failed: {error.reason or error}"
         except OSError as error:
-            fault = error.strerror or type(error).__name__
+            fault = os.strerror(error.errno) if error.errno else type(error).__name__
     raise Unreachable(f"{url.host} cannot be reached: {fault}")
 
 

@@ -20,7 +20,7 @@ NAMES = {"mp3float": "mp3", "aac_latm": "aac"}  # what people call them
 _CHANNELS = 8
 # Resampling costs 1.6 ms a second of sound frame by frame, 0.4 in blocks of half a second, and gives the same
 # (libswresample's state goes on): so frames are put together first.
-_BLOCK = 0.5  # seconds
+_BLOCK = 0.6  # seconds
 _MOST_BAD = 100  # packets, more than good ones
 
 
@@ -41,21 +41,27 @@ class Decoder:
         self.lost = 0  # bytes since something could be decoded
 
     def decode(self, data: bytes) -> Iterator[NDArray[np.int16]]:
-        """What some bytes make complete, in blocks of half a second or so."""
+        """What some bytes make complete, in blocks of 0.6 seconds or so."""
         self.lost += len(data)
-        packets = self._context.parse(data) if self.begin.split else [Packet(data)]
-        for packet in packets:
-            for frame in self._decoded(packet):
-                if frame.sample_rate not in RATES or not 0 < len(frame.layout.channels) <= _CHANNELS:
-                    raise Fault("The stream's sample rate or number of channels is not of this world.", lasting=True)
-                yield from self._add(frame)
+        for packet in self._context.parse(data) if self.begin.split else [Packet(data)]:
+            yield from self._of(packet)
+
+    def _of(self, packet: "Packet[Any] | None") -> Iterator[NDArray[np.int16]]:
+        for frame in self._decoded(packet):
+            if frame.sample_rate not in RATES or not 0 < len(frame.layout.channels) <= _CHANNELS:
+                raise Fault("The stream's sample rate or number of channels is not of this world.", lasting=True)
+            yield from self._add(frame)
 
     def end(self) -> Iterator[NDArray[np.int16]]:
         """What is left; nothing can follow."""
-        yield from self._mixed()
+        while packets := self._context.parse(None) if self.begin.split else []:  # it gives one at a time
+            for packet in packets:
+                yield from self._of(packet)
+        yield from self._of(None)
+        yield from self.flush()
         yield from cast("list[NDArray[np.int16]]", self._mixer.end())
 
-    def _decoded(self, packet: "Packet[Any]") -> list[AudioFrame]:
+    def _decoded(self, packet: "Packet[Any] | None") -> list[AudioFrame]:
         try:
             frames = self._context.decode(packet)
         except av.error.FFmpegError:
@@ -71,14 +77,15 @@ class Decoder:
     def _add(self, frame: AudioFrame) -> Iterator[NDArray[np.int16]]:
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
         if shape != self._shape:
-            yield from self._mixed()
+            yield from self.flush()
             self._shape = shape
         self._frames.append(frame)
         self._samples += frame.samples
         if self._samples >= _BLOCK * frame.sample_rate:
-            yield from self._mixed()
+            yield from self.flush()
 
-    def _mixed(self) -> Iterator[NDArray[np.int16]]:
+    def flush(self) -> Iterator[NDArray[np.int16]]:
+        """What waits to be decoded with more: a title changes here."""
         frames, self._frames, self._samples = self._frames, [], 0
         if not frames:
             return

@@ -26,17 +26,14 @@ class Demultiplexer(Protocol):
 
 
 class Frames:
-    """MP3 and AAC as they are: frame after frame, after what tags stand before them."""
+    """MP3 and AAC as they are: frame after frame."""
 
     def __init__(self, codec: str) -> None:
-        self._begin: Begin | None = Begin(codec, split=True)
-        self._tags = Tags()
+        self._begin: list[Piece] = [Begin(codec, split=True)]
 
     def feed(self, data: bytes) -> list[Piece]:
-        sound = self._tags.feed(data)
-        pieces: list[Piece] = [] if self._begin is None else [self._begin]
-        self._begin = None
-        return [*pieces, sound] if sound else pieces
+        begin, self._begin = self._begin, []
+        return [*begin, data]
 
 
 class Tags:

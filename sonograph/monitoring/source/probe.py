@@ -1,10 +1,20 @@
 """Whether an address is that of a radio stream, before anybody watches it."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from sonograph.egress.addresses import Network
+from sonograph.errors import Invalid
+from sonograph.monitoring.source.faults import Fault
+from sonograph.monitoring.source.items import Connected
 from sonograph.monitoring.source.means import Means
+from sonograph.monitoring.source.on_air import OnAir
+from sonograph.monitoring.source.reader import decoders, source_of
+from sonograph.monitoring.source.terms import Terms
+
+_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +30,25 @@ async def probe(url: str, *, allowed: Sequence[Network], means: Means | None = N
     Raises `Invalid` for the field `url` with the reason where nothing is: a web page, a forbidden or unreachable
     address, a playlist without sound, a video, silence of the server.
     """
-    raise NotImplementedError
+    terms = Terms.of(allowed, means, titles=False)
+    try:
+        async with asyncio.timeout(_SECONDS):
+            connected = await _first(url, terms)
+    except TimeoutError:
+        raise Invalid(f"url: there is no sound within {_SECONDS:.0f} s", "url") from None
+    except Fault as fault:
+        raise Invalid(f"url: {fault.reason}", "url") from None
+    return Probed(url, connected.codec, connected.name)
+
+
+async def _first(url: str, terms: Terms) -> Connected:
+    source = await source_of(url, terms)
+    try:
+        on_air = OnAir(source, terms.means, terms.means.pool or decoders(), live=False, heard=0.0)
+        async with aclosing(on_air.items()) as items:
+            async for item in items:
+                if isinstance(item, Connected):
+                    return item
+    finally:
+        await source.close()
+    raise Fault("There is no sound.")

@@ -19,7 +19,8 @@ from sonograph.monitoring.source.sniffing import Kind, kind_of
 
 RATE = 11_025  # samples a second
 _MOST = 5 * RATE  # samples of one call: kilobytes of FLAC can hold hours of silence
-_LOST = 32_768  # bytes without sound behind which it may have become another kind; a picture in a tag is shorter
+# Bytes without sound behind which it may have become another kind. FLAC's frames are found by the next ten behind them.
+_LOST, _LOST_FLAC = 32_768, 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Receiver:
     def __init__(self) -> None:
         self.waiting = 0  # bytes that `work` has not seen
         self._fed: deque[Fed] = deque()
+        self._tags = Tags()
         self._start = b""  # until its kind is known
         self._kind: Kind | None = None
         self._demultiplexer: Demultiplexer | None = None
@@ -78,15 +80,18 @@ class Receiver:
 
     def _made(self, part: Fed) -> Iterator[Made]:
         if isinstance(part, str):
-            yield part
+            yield from self._titled(part)
         elif isinstance(part, Segment):
             yield from self._of_segment(part)
         else:
             yield from self._of_bytes(part)
 
     def _of_bytes(self, data: bytes) -> Iterator[Made]:
+        data = self._tags.feed(data)
         if self._demultiplexer is None:
             data = self._start + data
+            if not data:
+                return
             self._start = b""
             kind = kind_of(data[: 1 << 16])
             if kind is None:
@@ -96,7 +101,8 @@ class Receiver:
                 raise Fault("This is an MP4 file, not a radio stream.", lasting=True)
             self._demultiplexer = _demultiplexer_of(kind)
         yield from self._decoded(self._demultiplexer.feed(data))
-        if self._decoder is not None and self._decoder.lost > _LOST:
+        decoder = self._decoder
+        if decoder is not None and decoder.lost > (_LOST_FLAC if decoder.begin.codec == "flac" else _LOST):
             self._demultiplexer = None  # another kind of sound since, as where a station's fallback differs from it
 
     def _of_segment(self, segment: Segment) -> Iterator[Made]:
@@ -114,11 +120,16 @@ class Receiver:
     def _decoded(self, pieces: list[Piece]) -> Iterator[Made]:
         for piece in pieces:
             if isinstance(piece, Says):
-                yield piece.title
+                yield from self._titled(piece.title)
             elif isinstance(piece, Begin):
                 yield from self._change(piece)
             elif self._decoder is not None:
                 yield from self._decoder.decode(piece)
+
+    def _titled(self, title: str) -> Iterator[Made]:
+        if self._decoder is not None:
+            yield from self._decoder.flush()
+        yield title
 
     def _change(self, begin: Begin) -> Iterator[Made]:
         """Another codec, or the same with another set-up, as with each song in Ogg."""
