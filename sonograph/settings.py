@@ -9,6 +9,7 @@ from typing import Any, Self, get_args
 from sonograph.errors import Misconfigured
 
 PREFIX = "SONOGRAPH_"
+LEAST_EVENT_HOURS, MOST_EVENT_HOURS = 24, 8_760  # /v1 promises 24; the log of a year is as large as an operator's disk
 
 
 def setting(default: Any, sentence: str) -> Any:
@@ -57,6 +58,9 @@ class Settings:
     )
     recognition_queue: int = setting(8, "Requests to identify that may wait for such a process; more are refused.")
     recognition_seconds: int = setting(120, "Longest time that identifying may take, in seconds.")
+    event_hours: int = setting(
+        24, "How many hours events are kept for listeners that come back: 24 to 8,760; the newest 10,000 in any case."
+    )
     monitor_streams: int = setting(200, "Radio streams that one monitor watches at most; 150 keep a core busy.")
     monitor_threads: int = setting(2, "Threads in which a monitor listens to its streams.")
     allow_private_addresses: str = setting(
@@ -88,6 +92,8 @@ class Settings:
         ):
             if not 1 <= number <= most:
                 raise Misconfigured(f"{PREFIX}{name.upper()}: must be 1 to {most}")
+        if not LEAST_EVENT_HOURS <= self.event_hours <= MOST_EVENT_HOURS:
+            raise Misconfigured(f"{PREFIX}EVENT_HOURS: must be {LEAST_EVENT_HOURS} to {MOST_EVENT_HOURS}")
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:

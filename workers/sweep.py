@@ -1,7 +1,8 @@
 """Sweep: what is kept for a while and then goes.
 
 Rejects files of imports are for whoever ran them: after 30 days they go. Notes of finished imports go after 90 days;
-those of unfinished ones stay, because an import goes on from them. Of accounts: sonograph/accounts/expiry.py.
+those of unfinished ones stay, because an import goes on from them. Of accounts: sonograph/accounts/expiry.py; of
+events: sonograph/events/retention.py.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import asyncpg
 from sonograph import clock
 from sonograph.accounts.expiry import sweep_accounts
 from sonograph.engine import Engine
+from sonograph.events.retention import sweep_events
 from sonograph.postgres.migrate import CATALOGS
 
 EVERY_SECONDS = 3600.0
@@ -30,11 +32,13 @@ async def run(engine: Engine, stop: asyncio.Event) -> None:
             files = await asyncio.to_thread(sweep_rejects, engine.settings.data_dir / "rejects")
             runs = await sweep_runs(engine.dsn)
             rows = await sweep_accounts(engine.accounts)
+            events = await sweep_events(engine.accounts, clock.now(), engine.settings.event_hours)
         except (OSError, asyncpg.PostgresError) as error:
             _log.warning("sweep failed: %s", error)
         else:
-            if files or runs or rows:
-                _log.info("swept %d rejects files, %d notes of imports, %d rows of accounts", files, runs, rows)
+            if files or runs or rows or events:
+                said = "swept %d rejects files, %d notes of imports, %d rows of accounts, %d events"
+                _log.info(said, files, runs, rows, events)
         try:
             await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
         except TimeoutError:

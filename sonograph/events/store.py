@@ -47,6 +47,35 @@ where account_id = $1 and test = $2 and id > $3 and id <= $4 and type = any($5::
 order by id limit $7
 """
 _SWEPT = "select swept_id from accounts.event_horizon where account_id = $1 and test = $2 and swept_id > $3"
+# Accounts that have events, from place to place in the index instead of through all its rows.
+_FEEDS = """
+with recursive feed as (
+  (select account_id, test from accounts.event order by account_id, test limit 1)
+  union all
+  select next.account_id, next.test from feed, lateral (
+    select e.account_id, e.test from accounts.event e where (e.account_id, e.test) > (feed.account_id, feed.test)
+    order by e.account_id, e.test limit 1
+  ) next
+)
+select account_id, test from feed
+"""
+_NTH = """
+select id from accounts.event where account_id = $1 and test = $2 order by id desc offset $3::int - 1 limit 1
+"""
+_DELETE = """
+with gone as (
+  delete from accounts.event where id = any(array(
+    select id from accounts.event where account_id = $1 and test = $2 and id < $3 and created_at < $4
+    order by id limit $5))
+  returning id
+),
+noted as (
+  insert into accounts.event_horizon (account_id, test, swept_id)
+  select $1, $2, max(id) from gone having max(id) is not null
+  on conflict (account_id, test) do update set swept_id = greatest(event_horizon.swept_id, excluded.swept_id)
+)
+select count(*) from gone
+"""
 _TYPES: Mapping[int, EventType] = {kind.value: kind for kind in EventType}
 
 
@@ -114,6 +143,24 @@ async def swept(pool: asyncpg.Pool, topic: Topic, after: int) -> int | None:
     """The newest id that is not kept any more, where that is newer than a cursor: events between them may be lost."""
     found: int | None = await pool.fetchval(_SWEPT, topic.account_id, topic.test, after)
     return found
+
+
+async def feeds(pool: asyncpg.Pool) -> list[tuple[int, bool]]:
+    """(account, test) of all that there are events of."""
+    return [(row["account_id"], row["test"]) for row in await pool.fetch(_FEEDS)]
+
+
+async def nth_newest(pool: asyncpg.Pool, account_id: int, *, test: bool, place: int) -> int | None:
+    """The id of the event at a place, 1 for the newest one; None where there are fewer."""
+    found: int | None = await pool.fetchval(_NTH, account_id, test, place)
+    return found
+
+
+async def delete_old(  # noqa: PLR0913  # what is deleted, and how much of it
+    pool: asyncpg.Pool, account_id: int, below: int, before: datetime, limit: int, *, test: bool
+) -> int:
+    """Delete the first so many events below an id that are from before a time, and note up to where; how many."""
+    return int(await pool.fetchval(_DELETE, account_id, test, below, before, limit))
 
 
 def _event(row: Any) -> Event:
