@@ -16,6 +16,8 @@ _SAME_START = 5.0  # seconds within which two tracks explain the same sound
 _STALE = 15.0  # seconds after which what never became sure is forgotten
 _HELD = 0.25  # confidence that is enough for a track that is on air already
 _PRESENT = 3.0  # seconds before the end of a window up to which a track must be heard to be on air now
+_TOUCHING = 0.5  # seconds before the end of the last window up to which a track must be heard to go on behind it
+_UNSEEN = 6.0  # seconds behind the last window that may pass before the next one
 _FEWEST = 2  # windows that agree before a track starts again, or while another one is heard
 
 
@@ -80,9 +82,18 @@ class Airings:
 
     def finish(self, at: float) -> list[Change]:
         """Ends all that is open: the stream ends, or is out for long. Not for a change of the watcher."""
-        ended = [Ended(replace(one.airing, ended_at=min(at, one.airing.heard_until))) for one in self._open]
+        ended = [Ended(replace(one.airing, ended_at=self._last(one, at))) for one in self._open]
         self._open, self._candidates = [], {}
         return list(ended)
+
+    def _last(self, one: _Open, at: float) -> float:
+        """When it ended, if nothing is heard after `at`: what was not looked at any more is taken for the same."""
+        until = one.airing.heard_until
+        if self._end is None or self._end - until > _TOUCHING or at - until > _UNSEEN:
+            return min(at, until)
+        if one.begins is not None and one.length is not None:
+            at = min(at, one.begins + one.length / one.airing.speed)
+        return max(at, until)
 
     def _continued(self, window: Window, tracks: Mapping[int, int]) -> list[Change]:
         changes: list[Change] = []

@@ -13,6 +13,7 @@ from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, Peaks
 
 HEARD = 8.0  # nats of a window in which a line that is known already is heard
 STRAIGHT = 20.0  # nats from which a window tells where the line lies
+_STRAIGHTENED, _SHORTEST = 30.0, 5.0  # seconds along which a line is straightened, at most and at least
 _SPAN = 4.0  # frames by which the line may be wrong
 _TRACED = 45.0  # seconds in which an end is looked for
 _AGREEING = 0.004  # of speed beside 1, up to which items stay on their diagonal
@@ -22,7 +23,7 @@ _LAST, _GOES_ON = 3.0, 0.25  # seconds at the end of the window, and share of pe
 _STARTS_TRACED = 4  # looks after which the start is known as well as it will be
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Followed:
     """Frames are those of the stream."""
 
@@ -35,6 +36,7 @@ class Followed:
     since: float = 0.0
     until: float = 0.0
     heard_at: float = 0.0  # end of the last window in which it was heard
+    looked_at: float = 0.0  # end of the last window
     looks: int = 0  # in which it was heard
     best: float = field(default=0.0)  # score of all looks
 
@@ -52,12 +54,12 @@ class Followed:
 
     def look(self, recent: Recent, start: float) -> None:
         """Compares the window from `start` to the end of what is known."""
-        end = recent.end
+        end = self.looked_at = recent.end
         query = recent.peaks(start, end)
         (found,) = check(query, [Place(self.peaks, self.line.at(start), self.line.speed)], _SPAN)
         self.score = found.score
         if self.score >= STRAIGHT:
-            self.line = straightened(query, start, end, self.peaks, self.line)
+            self._straighten(recent, start)
         self.evidence = self._agreed(recent, start) if self.score < _ENOUGH else 0.0
         if self.score >= HEARD:
             self.heard_at = end
@@ -66,6 +68,13 @@ class Followed:
             if self.looks <= _STARTS_TRACED:
                 self.since = self._start(recent)
         self.until = self._end(recent)
+
+    def _straighten(self, recent: Recent, start: float) -> None:
+        """By as much of it as was heard, up to half a minute: the longer, the better its speed is known."""
+        low = max(recent.first, recent.end - _STRAIGHTENED * FRAMES_PER_SECOND, self.since) if self.looks else start
+        low = min(low, recent.end - _SHORTEST * FRAMES_PER_SECOND)
+        low = max(low, recent.first)
+        self.line = straightened(recent.peaks(low, recent.end), low, recent.end, self.peaks, self.line)
 
     def _agreed(self, recent: Recent, start: float) -> float:
         """What Chromaprint says of the window, in standard deviations."""

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonograph.monitoring.hearing.following import HEARD, Followed
-from sonograph.monitoring.hearing.rationing import Ration, cost_of, postings_of
+from sonograph.monitoring.hearing.rationing import Ration, postings_of
 from sonograph.monitoring.hearing.recent import Recent
 from sonograph.monitoring.hearing.tracing import Straight
 from sonograph.monitoring.hearing.tuning import Tuning
 from sonograph.monitoring.hearing.window import Sighting, Window
 from sonograph.recognition.chromaprint import SECONDS_PER_ITEM, Fingerprinter
-from sonograph.recognition.landmarks.check import Checked, Place, refined
+from sonograph.recognition.landmarks.check import Checked, Place, check
 from sonograph.recognition.landmarks.finder import PeakFinder
 from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, HOP, RATE, Peaks
 from sonograph.recognition.matcher import Matcher
@@ -25,14 +25,20 @@ _STEP, _FIRST = 64 * HOP, 63 * HOP + 1024
 _LATE = 28  # frames that a peak is certain after it was
 _PROPOSED = 4  # references that Chromaprint proposes, at most
 _PROPOSES = 2.5  # standard deviations
+# What a quick search looks at: seconds, peaks a second, speeds. It costs a third, and what just began is found as often
+_BRIEF, _FEWER, _FEWER_SPEEDS = 6.0, 24, 3
 _ANSWERS = 3  # references that landmarks find, at most
 FOLLOWED = 3  # references at a time: two songs in a crossfade, and what may be a third
 _FORGOTTEN = 45.0  # seconds without it after which a reference is not looked for any longer
 _DOUBTFUL = 6.0  # the same for what was never sure
+_SPEEDS = (1.0, 0.995, 1.005, 0.99, 1.01)  # beside the one that was proposed
+_SPAN = 5.0  # frames by which a proposal may be wrong at them
+_CLEARLY = 4.0  # nats by which another speed must be better than the one proposed
 _KNOWN = 3  # looks in which a reference was heard, from which on fewer are enough
 _SAME = 0.3  # seconds between two lines that are one
 _NEW = 0.6  # share of the score that must be left where what is heard already is taken away
 _ENDING = 20.0  # seconds before the end of a reference from which on others are looked for at each look
+_PRESENT = 3.0  # seconds before the end of a window up to which a reference is heard that is on air
 _QUIET = 33.0  # samples quieter than that, on average, are silence: -60 dB
 
 
@@ -90,8 +96,11 @@ class Hearing:
     def _look(self) -> Window:
         recent, width = self._recent, self._tuning.window * FRAMES_PER_SECOND
         start = max(0.0, recent.end - width)
+        heard = [one for one in self._followed if self._heard(one)]
         for one in self._followed:
             one.look(recent, start)
+        if heard and not any(self._heard(one) for one in heard):
+            self._ration.changed(recent.end / FRAMES_PER_SECOND)
         self._forget()
         searched = False
         if self._quiet * _STEP < width * HOP:
@@ -112,8 +121,8 @@ class Hearing:
         return self._at + frame / FRAMES_PER_SECOND
 
     def _heard(self, one: Followed) -> bool:
-        """In the last seconds, too, and not only at the beginning of the window."""
-        return one.heard_at == self._recent.end and self._recent.end - one.until < 3 * FRAMES_PER_SECOND
+        """In the last seconds of its last look, too, and not only at the beginning of the window."""
+        return one.heard_at == one.looked_at and one.looked_at - one.until < _PRESENT * FRAMES_PER_SECOND
 
     def _wanted(self) -> bool:
         """Whether something else may be on air than what is heard already."""
@@ -132,8 +141,6 @@ class Hearing:
             over = one.position(end) > one.length + self._tuning.window * FRAMES_PER_SECOND
             if end - one.heard_at < (_DOUBTFUL if over else patience) * FRAMES_PER_SECOND:
                 kept.append(one)
-        if len(kept) < len(self._followed) and not kept:
-            self._ration.changed(end / FRAMES_PER_SECOND)
         self._followed = kept
 
     def _propose(self, start: float) -> None:
@@ -150,22 +157,27 @@ class Hearing:
         self._take(start, found)
 
     def _search(self, start: float) -> bool:
+        """Lets landmarks look all of the index up, if it is worth its cost; whether it was thoroughly."""
         if not self._tuning.landmarks or any(self._heard(one) for one in self._followed):
             return False
-        at = self._recent.end / FRAMES_PER_SECOND
-        cost = cost_of(postings_of(self._matcher.landmarks))
-        query = self._recent.peaks(start, self._recent.end)
-        if not len(query) or not self._ration.may(at, cost):
+        end, searcher = self._recent.end, self._matcher.landmarks
+        at = end / FRAMES_PER_SECOND
+        search = self._ration.may(at, postings_of(searcher))
+        if search is None:
             return False
+        speeds = self._tuning.speeds
+        if not search.thorough:
+            start, speeds = max(start, end - _BRIEF * FRAMES_PER_SECOND), speeds[:_FEWER_SPEEDS]
+        query = self._recent.peaks(start, end)
         found = [
             (match.reference, Straight(match.offset * FRAMES_PER_SECOND - match.speed * start, match.speed))
-            for match in self._matcher.landmarks.match(query, _ANSWERS, self._tuning.speeds)
+            for match in searcher.match(query if search.thorough else query.densest(_FEWER), _ANSWERS, speeds)
             if match.score >= HEARD
         ]
         before = len(self._followed)
         self._take(start, found)
-        self._ration.searched(at, cost, found=len(self._followed) > before)
-        return True
+        self._ration.searched(at, search, found=len(self._followed) > before)
+        return search.thorough
 
     def _take(self, start: float, found: list[tuple[int, Straight]]) -> None:
         """Follows what of it the peaks confirm."""
@@ -175,8 +187,7 @@ class Hearing:
             if peaks is not None and len(peaks):
                 fresh.append((reference, line, peaks))
         query = self._unexplained(start)
-        places = [Place(peaks, line.at(start), line.speed) for _, line, peaks in fresh]
-        better = refined(query, places) if places else []
+        better = _refined(query, [Place(peaks, line.at(start), line.speed) for _, line, peaks in fresh])
         ranked = sorted(zip(fresh, better, strict=True), key=lambda one: -one[1].score)
         for (reference, _, peaks), checked in ranked:
             if checked.score >= HEARD:
@@ -194,12 +205,14 @@ class Hearing:
 
     def _follow(self, start: float, reference: int, peaks: Peaks, checked: Checked) -> None:
         line = Straight(checked.offset - checked.speed * start, checked.speed)
-        if self._known(reference, line) or len(self._followed) >= FOLLOWED:
+        if self._known(reference, line):
             return
         one = Followed(reference, peaks, self._matcher.items.items_of(reference), line)
         one.look(self._recent, start)
         if one.score >= HEARD:
             self._followed.append(one)
+        if len(self._followed) > FOLLOWED:
+            self._followed.remove(min(self._followed, key=lambda one: (one.heard_at, one.score)))
 
     def _sighting(self, one: Followed) -> Sighting:
         end = self._recent.end
@@ -215,3 +228,13 @@ class Hearing:
             begins=self._second(one.line.when(0.0)),
             length=one.length / FRAMES_PER_SECOND,
         )
+
+
+def _refined(query: Peaks, places: list[Place]) -> list[Checked]:
+    """Each place at the best of a few speeds around its own, which is kept unless another one is clearly better."""
+    tried = [Place(place.reference, place.offset, place.speed * factor) for place in places for factor in _SPEEDS]
+    found = check(query, tried, _SPAN) if tried else []
+    each = len(_SPEEDS)
+    best = [max(found[at : at + each], key=lambda one: one.score) for at in range(0, len(found), each)]
+    own = found[::each]
+    return [mine if mine.score + _CLEARLY >= other.score else other for mine, other in zip(own, best, strict=True)]

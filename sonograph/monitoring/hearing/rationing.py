@@ -1,5 +1,9 @@
 """How often landmarks may search: they cost most by far, and find nothing in talk and in music that nobody indexed."""
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from sonograph.monitoring.hearing.tuning import Tuning
 from sonograph.recognition.segments.landmark_search import LandmarkSearcher
 
@@ -7,8 +11,10 @@ from sonograph.recognition.segments.landmark_search import LandmarkSearcher
 # at, which are at most 900,000. A key of a query equals one of other music 2.65 times in a hundred million pairs.
 _LEAST_COST, _COST = 22.0, 115.0
 _KEYS, _EQUAL, _MOST = 110_000, 2.65e-8, 0.9
-_SAVED = 250.0  # milliseconds that may be saved up for when music begins
-_FIRST, _LONGEST, _GROWTH = 3.0, 45.0, 1.6  # seconds between searches that find nothing
+_QUICK = 0.35  # of that, for a search of fewer seconds, peaks and speeds
+_SAVED = 5.0  # quick searches for which milliseconds may be saved up until music begins
+_FIRST, _LONGEST, _GROWTH = 3.0, 9.0, 1.4  # seconds between searches that find nothing
+_THOROUGH = 4  # of so many searches in a row one is thorough
 
 
 def cost_of(postings: int) -> float:
@@ -21,26 +27,36 @@ class Ration:
 
     def __init__(self, tuning: Tuning) -> None:
         self._share = tuning.search
-        self._saved = _SAVED
-        self._at = 0.0
+        self._saved = np.inf
+        self._at = self._next = 0.0
         self._wait = _FIRST
-        self._next = 0.0
+        self._number = 0
 
-    def may(self, at: float, cost: float) -> bool:
-        """Whether to search at a second of the stream, for so many milliseconds."""
-        self._saved = min(max(_SAVED, cost), self._saved + (at - self._at) * self._share * 1000)
+    def may(self, at: float, postings: int) -> "Search | None":
+        """Which search to make at a second of the stream in an index of so many postings."""
+        whole = cost_of(postings)
+        self._saved = min(_SAVED * _QUICK * whole, self._saved + (at - self._at) * self._share * 1000)
         self._at = at
-        return at >= self._next and self._saved >= cost
+        thorough = self._number % _THOROUGH == _THOROUGH - 1
+        cost = whole if thorough else whole * _QUICK
+        return Search(thorough, cost) if at >= self._next and self._saved >= cost else None
 
-    def searched(self, at: float, cost: float, *, found: bool) -> None:
-        self._saved -= cost
+    def searched(self, at: float, search: "Search", *, found: bool) -> None:
+        self._saved -= search.cost
+        self._number = 0 if found else self._number + 1
         self._wait = _FIRST if found else min(_LONGEST, self._wait * _GROWTH)
         self._next = at + self._wait
 
     def changed(self, at: float) -> None:
         """Something else is on air: it is worth looking again."""
-        self._wait = _FIRST
-        self._next = at
+        self._wait, self._number = _FIRST, 0
+        self._next = at + _FIRST
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    thorough: bool
+    cost: float  # milliseconds
 
 
 def postings_of(searcher: LandmarkSearcher) -> int:

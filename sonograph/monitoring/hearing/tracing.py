@@ -14,9 +14,11 @@ _SLACK = 6.0  # frames by which a line may be wrong before it is straightened
 _FAR = 86.0  # frames to each side in which peaks of the same pitch tell what is there by chance: two seconds
 _ASSUMED = 0.5  # peaks assumed there beside those that are seen
 _LEAST_CHANCE, _MOST_CHANCE = 0.01, 0.7
-_SPEEDS = np.arange(-12, 13) * 0.0005  # corrections of the speed that are tried
+_SPEEDS = np.arange(-10, 11) * 0.0005  # corrections of the speed that are tried
 _WIDTH = 1.0  # frames, standard deviation of a hit along the right line
 FEWEST_FITTED = 12  # pairs from which a line is straightened
+# What another speed must be better by: pairs on the line, and as a share of them. Of a few seconds many speeds fit.
+_BETTER, _BETTER_SHARE = 2.0, 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +78,13 @@ def straightened(query: Peaks, start: float, end: float, reference: Peaks, line:
         return line
     middle = (start + end) / 2
     away = frames[pairs.expected] - middle
-    best, factor, slip = -1.0, 0.0, 0.0
     steps = np.arange(-_SLACK, _SLACK + 0.25, 0.5)
-    for correction in _SPEEDS:
-        late = (
-            pairs.late - correction * away
-        )  # at (1 + correction) times the speed, it is expected earlier behind the middle
-        density = np.exp(-0.5 * ((late[:, np.newaxis] - steps) / _WIDTH) ** 2).sum(axis=0)
-        at = int(np.argmax(density))
-        if density[at] > best:
-            best, factor, slip = float(density[at]), float(correction), float(steps[at])
+    # At (1 + correction) times the speed, what comes behind the middle is expected earlier
+    late = pairs.late - _SPEEDS[:, np.newaxis] * away
+    density = np.exp(-0.5 * ((late[..., np.newaxis] - steps) / _WIDTH) ** 2).sum(axis=1)
+    density[_SPEEDS != 0.0] -= _BETTER + _BETTER_SHARE * float(density[_SPEEDS == 0.0].max())
+    at, of = np.unravel_index(int(np.argmax(density)), density.shape)
+    factor, slip = float(_SPEEDS[at]), float(steps[of])
     late = pairs.late - factor * away
     near = late[np.abs(late - slip) <= _TIME]
     if len(near):

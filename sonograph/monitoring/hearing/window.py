@@ -27,7 +27,7 @@ class Window:
     end: float
     heard: tuple[Sighting, ...]  # the one that was followed first, then the likeliest
     silent: bool  # nothing to hear in the last seconds
-    searched: bool  # landmarks looked all of the index up: what they did not find is unknown, or talk
+    searched: bool  # landmarks looked all of the index up thoroughly: what is not heard is unknown, or talk
 
 
 NOTHING: tuple[Sighting, ...] = ()
