@@ -16,11 +16,15 @@ from sonograph import clock
 from sonograph.accounts.expiry import sweep_accounts
 from sonograph.engine import Engine
 from sonograph.events.retention import sweep_events
+from sonograph.monitoring.lease_store import forget
+from sonograph.monitoring.outage_store import forget_notes
 from sonograph.postgres.migrate import CATALOGS
 
 EVERY_SECONDS = 3600.0
 KEEP_REJECTS = timedelta(days=30)
 KEEP_RUNS = timedelta(days=90)
+KEEP_MONITORS = timedelta(days=1)  # after they were last seen
+KEEP_OUTAGE_NOTES = timedelta(days=30)
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +35,7 @@ async def run(engine: Engine, stop: asyncio.Event) -> None:
         try:
             files = await asyncio.to_thread(sweep_rejects, engine.settings.data_dir / "rejects")
             runs = await sweep_runs(engine.dsn)
-            rows = await sweep_accounts(engine.accounts)
+            rows = await sweep_accounts(engine.accounts) + await sweep_monitoring(engine.accounts)
             events = await sweep_events(engine.accounts, clock.now(), engine.settings.event_hours)
         except (OSError, asyncpg.PostgresError) as error:
             _log.warning("sweep failed: %s", error)
@@ -52,6 +56,11 @@ def sweep_rejects(folder: Path) -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+async def sweep_monitoring(pool: asyncpg.Pool) -> int:
+    """Delete monitors that have not been seen for long, and what was told of outages by mail; how many rows."""
+    return await forget(pool, KEEP_MONITORS.total_seconds()) + await forget_notes(pool, KEEP_OUTAGE_NOTES.days)
 
 
 async def sweep_runs(dsn: str) -> int:
