@@ -18,6 +18,7 @@ from sonograph.engine import Engine
 from sonograph.events.retention import sweep_events
 from sonograph.monitoring.lease_store import forget
 from sonograph.monitoring.outage_store import forget_notes
+from sonograph.monitoring.streams import stop_over_limit
 from sonograph.postgres.migrate import CATALOGS
 
 EVERY_SECONDS = 3600.0
@@ -36,6 +37,8 @@ async def run(engine: Engine, stop: asyncio.Event) -> None:
             files = await asyncio.to_thread(sweep_rejects, engine.settings.data_dir / "rejects")
             runs = await sweep_runs(engine.dsn)
             rows = await sweep_accounts(engine.accounts) + await sweep_monitoring(engine.accounts)
+            if stopped := await stop_over_limit(engine.accounts, clock.now()):
+                _log.info("stopped %d streams that their accounts may not watch any more", stopped)
             events = await sweep_events(engine.accounts, clock.now(), engine.settings.event_hours)
         except (OSError, asyncpg.PostgresError) as error:
             _log.warning("sweep failed: %s", error)
