@@ -41,8 +41,7 @@ async def history(
     pool: asyncpg.Pool, stream: Stream, *, first: int = 20, after: str | None = None, since: datetime | None = None
 ) -> PlayPage:
     """A page of a stream's airings, newest first; `since` is exclusive. Raises `Invalid`."""
-    decoded = page("", (), _BY_START, first, after, name=LIST).after
-    before = _LATEST if decoded is None else _moment(int(decoded[0]))
+    before = before_of(after, first)
     rows = await store.fetch_plays(pool, stream.id, _behind(since), before, first + 1)
     shown = rows[:first]
     return PlayPage(shown, [cursor_of(play) for play in shown], len(rows) > first)
@@ -56,6 +55,12 @@ async def count(pool: asyncpg.Pool, stream: Stream, *, since: datetime | None = 
 def cursor_of(play: Play) -> str:
     """What leads to the airings before this one."""
     return encode_cursor(LIST, [str((play.started_at - _EPOCH) // timedelta(microseconds=1))])
+
+
+def before_of(after: str | None, first: int) -> datetime:
+    """Airings that began before this moment are behind a cursor; raises `Invalid`."""
+    decoded = page("", (), _BY_START, first, after, name=LIST).after
+    return _LATEST if decoded is None else _moment(int(decoded[0]))
 
 
 async def on_air(pool: asyncpg.Pool, stream_ids: Sequence[int]) -> dict[int, Play]:
