@@ -57,6 +57,11 @@ class Url:
     target: str  # path and query, as a request names them
 
     @property
+    def whole(self) -> str:
+        """The address again, as it is asked for: in ASCII."""
+        return f"{self.scheme}://{self.authority}{self.target}"
+
+    @property
     def authority(self) -> str:
         """The value of the header `Host`."""
         host = f"[{self.host}]" if ":" in self.host else self.host
