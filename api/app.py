@@ -17,11 +17,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import billing, health, station
 from api.auth import Authenticator, permit
 from api.client_address import Proxies
+from api.connections import Connections
+from api.feed import open_feed
 from api.graphql import GraphQLEndpoint
+from api.graphql_sse import GraphQLStream, takes_only_streams
+from api.graphql_sse_single import PATH as STREAM
+from api.graphql_sse_single import SingleStream
+from api.live import Live
 from api.pages import accounts
 from api.pages.explorers import Explorers, wants_html
 from api.pages.visit import missing, reader
 from api.persisted import load_persisted
+from api.recheck import Recheck
+from api.subscribing import Subscribing
 from api.throttle import open_throttle
 from api.uploads import UploadEndpoint
 from api.websocket import GraphQLSocket
@@ -61,6 +69,8 @@ class App:
         self._graphql: ASGIApp = _starting
         self._rest: ASGIApp = _starting
         self._socket: ASGIApp = _starting
+        self._stream: ASGIApp = _starting
+        self._single: ASGIApp = _starting
         self._uploads: ASGIApp = _starting
         self._refusal = ""
         on_air = Station()
@@ -93,11 +103,8 @@ class App:
             return
         if scope["type"] == "http":
             path = scope["path"]
-            if path == "/graphql":
-                if scope["method"] == "GET" and wants_html(_accept(scope)):
-                    await self._router(scope, receive, send)
-                else:
-                    await self._graphql(scope, receive, send)
+            if path in ("/graphql", STREAM):
+                await self._graphql_for(scope)(scope, receive, send)
                 return
             if path.startswith(PREFIX):
                 await self._rest(scope, receive, send)
@@ -108,6 +115,16 @@ class App:
         if scope["type"] == "lifespan":
             send = self._saying_why(send)
         await self._router(scope, receive, send)
+
+    def _graphql_for(self, scope: Scope) -> ASGIApp:
+        """Who answers a request to /graphql: programs get JSON or a stream, people a page."""
+        if scope["path"] == STREAM:
+            return self._single
+        if takes_only_streams(scope):
+            return self._stream
+        if scope["method"] == "GET" and wants_html(_accept(scope)):
+            return self._router
+        return self._graphql
 
     def _saying_why(self, send: Send) -> Send:
         """A start that fails for a known reason (no database, no folder) says it in a line, without a traceback."""
@@ -154,9 +171,15 @@ class App:
             self._drains.append(hub.drain)
             services = Services(engine, counted, engine.plans, recogniser, uploads, hub)
             self._graphql = endpoint = GraphQLEndpoint(engine, plans, authenticator, services, throttle, persisted)
-            self._socket = socket = GraphQLSocket(endpoint)
+            recheck = await stack.enter_async_context(Recheck(authenticator).open())
+            connections = Connections(engine.plans)
+            live = Live(endpoint, Subscribing(services), recheck, connections)
+            self._socket = socket = GraphQLSocket(live)
+            self._stream = stream = GraphQLStream(live)
+            self._single = SingleStream(live, stream)
             stack.push_async_callback(socket.drain)
-            self._rest = Rest(engine, plans, authenticator.principal, services, throttle.admit, permit)
+            feed = open_feed(services, plans, authenticator, throttle, recheck, connections)
+            self._rest = Rest(engine, plans, authenticator.principal, services, throttle.admit, permit, feed)
             self._router.state.engine = engine
             self._router.state.throttle = throttle
             self._router.state.services = services
@@ -170,7 +193,8 @@ class App:
             gc.freeze()
             _log.info("listening on %s", _where(self.settings))
             yield
-            self._graphql = self._rest = self._socket = self._uploads = _starting
+            self._graphql = self._rest = self._uploads = _starting
+            self._socket = self._stream = self._single = _starting
 
     async def _openapi(self, _: Request) -> Response:
         return JSONResponse(openapi(self.settings.base_url), headers=NOSNIFF)

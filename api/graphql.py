@@ -6,7 +6,7 @@ compiled read costs less than routing would.
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -34,6 +34,7 @@ from sonograph.errors import SonographError, Unauthenticated
 
 MAX_BODY = 256 * 1024
 MAX_VALUES = 500  # in variables, lists and members counted: coercing one takes 6 µs, refusing it 47
+STREAM = b"text/event-stream"
 RESPONSE_JSON, JSON = "application/graphql-response+json", "application/json"
 NOSNIFF: Header = (b"x-content-type-options", b"nosniff")
 UNCACHED: tuple[Header, ...] = ((b"cache-control", b"no-store"), NOSNIFF)
@@ -44,6 +45,7 @@ CACHED: tuple[Header, ...] = (  # answers to GET, with an ETag: kept by the clie
 )
 CLOSE: Header = (b"connection", b"close")
 TELL_COST: Header = (b"x-sonograph-cost", b"1")  # the request header that asks for extensions.cost
+NOT_HERE = "Subscriptions are answered over a WebSocket (graphql-transport-ws), or as text/event-stream (graphql-sse)."
 STATUS = {
     "UNAUTHENTICATED": 401,
     "EMAIL_NOT_VERIFIED": 403,
@@ -76,6 +78,9 @@ class Request:
     document_id: str | None = None  # of a persisted operation
 
 
+Streaming = Callable[[Scope, Receive, Send, Principal, Request], Awaitable[None]]
+
+
 class GraphQLEndpoint:
     """The endpoint of one schema."""
 
@@ -91,6 +96,7 @@ class GraphQLEndpoint:
         self.engine, self.plans, self.authenticator = engine, plans, authenticator
         self.services, self.throttle = services, throttle
         self.persisted = persisted if persisted is not None else Persisted({})
+        self.streaming: Streaming | None = None  # answers subscriptions of clients that take a stream as well as JSON
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = scope["headers"]
@@ -99,14 +105,17 @@ class GraphQLEndpoint:
             media_type = self._media_type(headers)
             principal = await self.authenticator.principal(scope)
             admission = await self.throttle.admit(principal)
-            send = _telling(admission.headers, send)
+            send = telling(admission.headers, send)
             if admission.refusal is not None:
                 Bill(self.services.credits, principal, UNNAMED).end(answered=False, refused=True)
             admission.check()
             permit(principal, scope)
-            request = await self._request(scope, receive)
+            request = await self.request(scope, receive)
             is_get = scope["method"] == "GET"
             plan = self.plan(request, is_get=is_get)
+            if plan.is_subscription and self.streaming is not None and wants_stream(scope):
+                await self.streaming(scope, receive, send, principal, request)
+                return
             body = await self.answer(plan, request, principal, scope.get("client"), tell_cost=TELL_COST in headers)
             status = 200
             if media_type != JSON and body.startswith(b'{"errors"'):
@@ -145,10 +154,10 @@ class GraphQLEndpoint:
         """
         if plan.errors:
             return orjson.dumps({"errors": [public_error(e) for e in plan.errors]})
+        if plan.is_subscription:
+            raise BadRequest(400, NOT_HERE)
         check_scopes(principal, plan)
-        limit = self.engine.plans.of(principal.plan).operation_cost
-        if plan.cost > limit:
-            raise GraphQLError(f"Too much: cost {plan.cost} of {limit} in this plan.", extensions=TOO_MUCH)
+        limit = self.check_cost(plan, principal)
         name, variables = request.operation_name, request.variables
         bill = Bill(self.services.credits, principal, (items := prices(plan, variables)))
         answered = False
@@ -170,6 +179,13 @@ class GraphQLEndpoint:
             return b'%b,"extensions":{"cost":%b}}' % (body[:-1], orjson.dumps(cost))
         return body
 
+    def check_cost(self, plan: Plan, principal: Principal) -> int:
+        """The most that an operation may cost; raises GraphQLError for one that costs more."""
+        limit = self.engine.plans.of(principal.plan).operation_cost
+        if plan.cost > limit:
+            raise GraphQLError(f"Too much: cost {plan.cost} of {limit} in this plan.", extensions=TOO_MUCH)
+        return limit
+
     @staticmethod
     def _media_type(headers: list[Header]) -> str:
         accept = next((value for name, value in headers if name == b"accept"), None)
@@ -180,7 +196,8 @@ class GraphQLEndpoint:
             raise BadRequest(406, f"Answers are {RESPONSE_JSON} or {JSON}.")
         return chosen
 
-    async def _request(self, scope: Scope, receive: Receive) -> Request:
+    async def request(self, scope: Scope, receive: Receive) -> Request:
+        """What is asked for; raises `BadRequest`."""
         if scope["method"] == "GET":
             return self._from_query_string(scope["query_string"])
         if scope["method"] != "POST":
@@ -232,7 +249,7 @@ class GraphQLEndpoint:
     def plan(self, request: Request, *, is_get: bool = False) -> Plan:
         """The plan of what is asked for; raises `BadRequest` where there is none."""
         plan = self.plans.get(self._text(request), request.operation_name)
-        if is_get and not plan.errors and not plan.is_query:
+        if is_get and not plan.errors and not plan.is_query and not plan.is_subscription:
             raise BadRequest(405, "Only queries may be sent by GET.", "BAD_USER_INPUT", (b"allow", b"POST"))
         return plan
 
@@ -280,6 +297,11 @@ class GraphQLEndpoint:
         await self._send(send, status, media_type, body, *headers)
 
 
+def wants_stream(scope: Scope) -> bool:
+    """Whether the client takes server-sent events."""
+    return any(name == b"accept" and STREAM in value for name, value in scope["headers"])
+
+
 def checked(query: Any, operation_name: Any, variables: Any, extensions: Any, document_id: Any = None) -> Request:
     """The members of a request, each of its type and within bounds; raises `BadRequest`."""
     for name, value, kind in (
@@ -300,7 +322,7 @@ def _content_type(media_type: str) -> Header:
     return b"content-type", f"{media_type}; charset=utf-8".encode()
 
 
-def _telling(headers: Sequence[Header], send: Send) -> Send:
+def telling(headers: Sequence[Header], send: Send) -> Send:
     """Sends each answer with these headers, too."""
 
     async def told(message: Message) -> None:

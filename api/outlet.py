@@ -10,6 +10,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 
 OUTLET = "sonograph.outlet"  # in the extensions of a scope
 MAX_BEHIND = 256 * 1024  # bytes that a listener may leave unread: some hundred events
+FINISH_SECONDS = 10.0  # for the peer to take the last bytes
 
 
 class Outlet(Protocol):
@@ -54,6 +55,13 @@ class ChunkedOutlet:
 
     async def drained(self) -> None:
         await self._flow.drain()
+
+    def finish(self, last: bytes) -> None:
+        """End the body with these chunks, and the connection with it; who does not take what is left is cut."""
+        if not self._transport.is_closing():
+            self._transport.write(last + b"0\r\n\r\n")
+            self._transport.close()
+            asyncio.get_running_loop().call_later(FINISH_SECONDS, self._transport.abort)
 
     def abort(self) -> None:
         self._transport.abort()

@@ -4,19 +4,21 @@ An operation with equal variables (but for `after`) of one account is one broadc
 each event is read, executed and encoded once, and the same bytes go to all. A listener is an entry of a dict.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from api.answer import Answer
+from api.graphql import GraphQLEndpoint, Request
 from api.states import States
 from schema.projection.executor import Context
 from schema.projection.plans import Plan
+from schema.projection.pricing import prices
 from schema.projection.subscribing import Execution, without_after
 from schema.resolvers.live import EventFeed, StateFeed
 from schema.resolvers.services import Services
-from sonograph.accounts.bill import Run
+from sonograph.accounts.bill import Bill, Run
 from sonograph.accounts.principal import Principal
 from sonograph.errors import Unavailable
 from sonograph.events.broadcast import Broadcast
@@ -58,8 +60,37 @@ class Subscribing:
             raise Unavailable("This process tells nobody of events.")
         return hub
 
+    async def begin(
+        self,
+        endpoint: GraphQLEndpoint,
+        plan: Plan,
+        request: Request,
+        principal: Principal,
+        last: int | None = None,
+    ) -> Subscribed:
+        """What a request listens to. It is one request in the account's usage, and costs no credits.
+
+        `last` is the event behind which it goes on whatever it says itself: from a client that has come back.
+
+        Raises `Refused`, GraphQLError for an operation that is wrong or costs more than the plan includes, `Closing`.
+        """
+        endpoint.check_cost(plan, principal)
+        bill = Bill(self._services.credits, principal, prices(plan, request.variables))
+        answered = False
+        try:
+            subscribed = await self.subscribe(plan, request.variables, request.operation_name, principal, last)
+            answered = True
+        finally:
+            bill.end(answered=answered)
+        return subscribed
+
     async def subscribe(
-        self, plan: Plan, variables: dict[str, Any] | None, name: str | None, principal: Principal
+        self,
+        plan: Plan,
+        variables: Mapping[str, Any] | None,
+        name: str | None,
+        principal: Principal,
+        last: int | None = None,
     ) -> Subscribed:
         """What an operation listens to. Raises `Refused`, and `Closing` when the process is about to end."""
         self.hub.check_open()
@@ -73,7 +104,7 @@ class Subscribing:
         )
         if isinstance(feed, StateFeed):
             return Subscribed(self._states.broadcast(feed, key, execution), None)
-        return Subscribed(self._events(feed, key, execution), feed.after)
+        return Subscribed(self._events(feed, key, execution), feed.after if last is None else last)
 
     def _events(self, feed: EventFeed, key: Hashable, execution: Execution) -> Broadcast:
         async def render(events: Sequence[Event]) -> Sequence[bytes | None]:

@@ -96,6 +96,20 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
         """Wait until there is room; at once on a connection that is closed."""
         await self.writable.wait()
 
+    def close_now(self, code: int, reason: str) -> None:
+        """Close it in order, without waiting; a peer that does not take what is left is cut after a while."""
+        if not self.is_open:
+            return
+        self.stop_keepalive()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
+
     def abort(self) -> None:
         """End it without sending what is left."""
         self.transport.abort()

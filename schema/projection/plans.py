@@ -88,6 +88,7 @@ class Plan:
 
     operation: OperationDefinitionNode
     document: DocumentNode
+    is_subscription = False  # where there are errors, too
 
     def __init__(
         self, plans: "Plans", text: str, operation_name: str | None, path: tuple[str, ...], *, rest: bool
@@ -112,6 +113,7 @@ class Plan:
         self.variables = Variables(plans.schema, operation.variable_definitions)
         self.flags = directive_variables(self.document)
         self.is_query = operation.operation == OperationType.QUERY
+        self.is_subscription = operation.operation == OperationType.SUBSCRIPTION
         # Fields alone: a fragment may have any name, and hold a read whose answer must not be kept.
         self.is_introspection = all(
             isinstance(s, FieldNode) and s.name.value in ("__schema", "__type", "__typename")
