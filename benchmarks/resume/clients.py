@@ -1,0 +1,16 @@
+"""The clients: programs that listen, come back by their own means, and say in the end which events they got.
+
+A program is called with the service's URL, a key, and the id of the event to begin after. It listens to the account's
+plays until it has read an event id from its standard input and got that event; it prints `{"ids": […], "opens": n}`,
+the ids in the order in which they came, and how often it was connected.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parent.parent.parent / "tests" / "npm"
+
+# npm package that must be there → its program.
+CLIENTS: Mapping[str, Path] = {
+    "eventsource": SCRIPTS / "eventsource_client.js",
+}
