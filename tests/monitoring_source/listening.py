@@ -1,28 +1,30 @@
 """What a listener got, gathered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sonograph.egress.addresses import Network
 from sonograph.monitoring.source.items import Item, Sound, Trouble
 from sonograph.monitoring.source.means import Means
 from sonograph.monitoring.source.reader import listen
 from tests.monitoring_source.stations import LOOPBACK, means
 
 
-async def heard(
+async def heard(  # noqa: PLR0913  (what a listener chooses)
     url: str,
     until: Callable[[Item], object] | None = None,
     *,
     live: bool = False,
     titles: bool = True,
+    allowed: Sequence[Network] = LOOPBACK,
     by: Means | None = None,
 ) -> list[Item]:
     """All items up to the one for which `until` holds, or else up to the first trouble."""
     items: list[Item] = []
-    listening = listen(url, allowed=LOOPBACK, titles=titles, live=live, means=by or means())
+    listening = listen(url, allowed=allowed, titles=titles, live=live, means=by or means())
     async with aclosing(listening):
         async for item in listening:
             items.append(item)

@@ -79,11 +79,13 @@ class Station:
 
 
 @asynccontextmanager
-async def station(context: ssl.SSLContext | None = None) -> AsyncIterator[Station]:
+async def station(
+    context: ssl.SSLContext | None = None, *, host: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[Station]:
     running = Station("")
-    server = await asyncio.start_server(running._serve, "127.0.0.1", 0, ssl=context)
+    server = await asyncio.start_server(running._serve, host, port, ssl=context)
     port = server.sockets[0].getsockname()[1]
-    running.url = f"{'https' if context else 'http'}://127.0.0.1:{port}"
+    running.url = f"{'https' if context else 'http'}://{host}:{port}"
     try:
         yield running
     finally:

@@ -87,8 +87,10 @@ async def test_redirects_without_end() -> None:
 
 
 async def test_a_clean_end_after_sound_is_asked_again_at_once_and_then_ever_later() -> None:
+    data = mp3(31.0)
+
     async def first_well(request: Request) -> None:
-        await request.send(OK, mp3(31.0) if request.number == 1 else b"")
+        await request.send(OK, data if request.number == 1 else b"")
 
     waits: list[float] = []
 

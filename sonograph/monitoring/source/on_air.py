@@ -66,11 +66,11 @@ class OnAir:
             while more:
                 made, more = await loop.run_in_executor(self._pool, self._receiver.work)
                 self._take(made, now)
-                for item in self._told():
+                for item in self._told(now):
                     yield item
             if fault is not None:
                 self._take(self._receiver.end(), now)
-                for item in self._told(end=True):
+                for item in self._told(now, end=True):
                     yield item
                 raise fault
             self._judge()
@@ -143,10 +143,10 @@ class OnAir:
                 )
             self._waited = self._got = 0.0
 
-    def _told(self, *, end: bool = False) -> Iterator[Item]:
-        """What can be said now, in order."""
+    def _told(self, now: float, *, end: bool = False) -> Iterator[Item]:
+        """What can be said, in order; `now` is when the station was last looked at."""
         if not self._began:
-            if not self._held or not (end or self._held > _AHEAD or self._arrivals.settled(self._means.clock.now())):
+            if not self._held or not (end or self._held > _AHEAD or self._arrivals.settled(now)):
                 return
             self._arrivals.begin()
             self._began = True

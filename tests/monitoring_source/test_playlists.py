@@ -1,0 +1,78 @@
+"""Playlists lead to the station, whatever they are called."""
+
+import pytest
+
+from sonograph.monitoring.source.items import Connected, Sound
+from sonograph.monitoring.source.playlists import absolute, entries, is_page
+from tests.monitoring_source.listening import heard, reason
+from tests.monitoring_source.sounds import mp3
+from tests.monitoring_source.stations import OK, Request, station
+
+PLAYLISTS = {
+    "pls": "[playlist]\r\nNumberOfEntries=2\r\nFile1=http://127.0.0.1:1/no\r\nfile2 = {url}/live\r\nTitle1=x\r\n",
+    "m3u": "{url}/live\n",
+    "m3u, extended": "\ufeff#EXTM3U\r\n#EXTINF:-1,Radio\r\n\r\nlive\r\n",
+    "xspf": "<?xml version='1.0'?><playlist version='1' xmlns='http://xspf.org/ns/0/'><trackList><track>"
+    "<title>&amp;</title><location>{url}/live</location></track></trackList></playlist>",
+    "asx": "<ASX version = '3.0'><Entry><REF HREF = \"{url}/live\" /><Title>R&B<x></Entry></ASX>",
+}
+
+
+@pytest.mark.parametrize("kind", PLAYLISTS)
+async def test_a_playlist_leads_to_sound(kind: str) -> None:
+    async with station() as radio:
+        radio.sends("/live", OK, mp3(2.0))
+        url = radio.sends("/list", OK, PLAYLISTS[kind].format(url=radio.url).encode())
+        items = await heard(url, lambda item: isinstance(item, Sound))
+    assert isinstance(items[0], Connected)
+
+
+async def test_each_connection_asks_the_way_anew() -> None:
+    """A station that moves its stream says so at its old address only."""
+
+    async def way(request: Request) -> None:
+        await request.send(b"HTTP/1.1 302 Found\r\nLocation: /live%d#here\r\n\r\n" % request.number)
+
+    connected = 0
+
+    def second(item: object) -> bool:
+        nonlocal connected
+        connected += isinstance(item, Connected)
+        return connected == 2
+
+    async with station() as radio:
+        radio.sends("/live1", OK, mp3(2.0))
+        radio.sends("/live2", b"HTTP/1.1 301 Moved\r\nLocation: list.m3u\r\n\r\n")
+        radio.sends("/list.m3u", OK, b"http://" + radio.url[7:].encode() + b"/other place\n")
+        radio.sends("/other%20place", OK, mp3(2.0))
+        url = radio.on("/", way)
+        await heard(url, second)
+        paths = [head.split()[1] for head in radio.asked]
+    assert paths == ["/", "/live1", "/", "/live2", "/list.m3u", "/other%20place"]
+
+
+async def test_a_playlist_that_names_itself_ends() -> None:
+    async with station() as radio:
+        url = radio.sends("/", OK, f"{radio.url}/\n{radio.url}/?2\n".encode())
+        assert "leads on and on" in reason(await heard(url))
+        assert len(radio.asked) == 8
+
+
+def test_entries_are_few_absolute_and_of_the_web() -> None:
+    many = "#EXTM3U\n" + "".join(f"song{number}.mp3\n" for number in range(1000))
+    assert entries(many.encode(), "http://a.example/x/y.m3u") == [f"http://a.example/x/song{n}.mp3" for n in range(5)]
+    assert entries(b"#EXTM3U\nfile:///etc/passwd\nrtsp://a/b\n", "http://a.example/") == []
+    entity = b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><a><location>&e;</location>"
+    assert entries(entity, "http://a.example/") == []
+
+
+def test_addresses_as_people_write_them() -> None:
+    assert absolute("http://a.example/b/c", "../d e?f=ü#g") == "http://a.example/d%20e?f=%C3%BC"
+    assert absolute("http://a.example/b", "//c.example/%20") == "http://c.example/%20"
+    assert absolute("http://a.example/b", "javascript:alert(1)") is None
+
+
+def test_web_pages_are_told_from_playlists() -> None:
+    assert is_page(b"\n<!-- x --><HTML lang=en>")
+    assert is_page(b"<?xml version='1.0'?><!DOCTYPE html><html>")
+    assert not is_page(b"<asx><title>html</title></asx>")
