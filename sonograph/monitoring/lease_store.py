@@ -36,7 +36,7 @@ update stream set monitor_id = $3 where id in (
   order by s.id limit $4 for no key update skip locked)
 returning id
 """
-_HELD = "select id, revision from stream where monitor_id = $1 and stopped_at is null"
+_HELD = f"select id, revision, {_REAL} as real from stream s where monitor_id = $1 and stopped_at is null order by id"
 _GIVE = "update stream set monitor_id = null where monitor_id = $1 and id = any($2::int[])"
 _LEAVE = "with own as (update stream set monitor_id = null where monitor_id = $1) delete from monitor where id = $1"
 _FORGET = "delete from monitor where seen_at < clock_timestamp() - make_interval(secs => $1)"
@@ -85,9 +85,9 @@ async def take(  # noqa: PLR0913  # what, how many, of whom
     return [row["id"] for row in rows]
 
 
-async def held(connection: Any, monitor: int) -> dict[int, int]:
-    """{stream: revision} of what is the monitor's own."""
-    return {row["id"]: row["revision"] for row in await connection.fetch(_HELD, monitor)}
+async def held(connection: Any, monitor: int, station: str) -> list[Any]:
+    """(id, revision, real) of what is the monitor's own, by id."""
+    return list(await connection.fetch(_HELD, monitor, station))
 
 
 async def give(connection: Any, monitor: int, streams: Sequence[int]) -> None:

@@ -46,11 +46,11 @@ class Held:
 def fair_shares(members: Sequence[Member], streams: int) -> dict[int, int]:
     """How many streams each is to have: as even as capacities allow, the rest by number; the same wherever asked."""
     shares = {member.id: 0 for member in members}
-    left, hungry = streams, sorted(members, key=lambda member: member.id)
+    left, hungry = streams, sorted((one for one in members if one.capacity), key=lambda member: member.id)
     while left and hungry:
-        part, rest = divmod(left, len(hungry))
-        for place, member in enumerate(hungry):
-            more = min(part + (place < rest), member.capacity - shares[member.id])
+        part = left // len(hungry)
+        for member in hungry[: left if part == 0 else None]:
+            more = min(max(1, part), member.capacity - shares[member.id])
             shares[member.id] += more
             left -= more
         hungry = [member for member in hungry if shares[member.id] < member.capacity]
@@ -64,7 +64,8 @@ def surplus(own: int, members: Sequence[Member], shares: Mapping[int, int]) -> i
         return 0
     share = shares[own]
     over = member.held - share
-    wanted = sum(max(0, shares[one.id] - one.held) for one in members)
+    # To go from 5 and 6 to 6 and 5 would be of no use to anybody.
+    wanted = sum(max(0, shares[one.id] - one.held) for one in members if one.held + 1 < member.held)
     if over <= share // SLACK_PART or not wanted:
         return 0
     return min(over, wanted, max(GIVE_LEAST, member.held // GIVE_PART))
@@ -107,8 +108,9 @@ class Leases:
                 ]
                 give_of_kind = await self._share(connection, found, free[kind], real=real)
                 give = give_of_kind if real else give  # the simulated ones cost nothing wherever they are
-            streams = await lease_store.held(connection, self.id)
-        return Held(streams, sorted(streams, reverse=True)[:give])
+            held = await lease_store.held(connection, self.id, self._station)
+        newest_first = [row["id"] for row in reversed(held) if row["real"]]
+        return Held({row["id"]: row["revision"] for row in held}, newest_first[:give])
 
     async def give(self, streams: Sequence[int]) -> None:
         """Let others have them; what was to be written of them is written."""
