@@ -24,13 +24,17 @@ def page_headers(outside: Iterable[str] = (), nonce: str | None = None) -> dict[
     return _headers(policy) | {"Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
 
 
-def form_headers() -> dict[str, str]:
-    """Headers of a page with forms, or with what only its reader may see: never kept by any cache."""
+def form_headers(*, connects: bool = False) -> dict[str, str]:
+    """Headers of a page with forms, or with what only its reader may see: never kept by any cache.
+
+    `connects`: its script may ask our own server.
+    """
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self'",
+        **({"connect-src": "'self'"} if connects else {}),
         "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",

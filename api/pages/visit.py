@@ -186,9 +186,18 @@ class Visit:
             )
 
     def page(
-        self, template: str, errors: Mapping[str, str] | None = None, status: int = 200, **context: Any
+        self,
+        template: str,
+        errors: Mapping[str, str] | None = None,
+        status: int = 200,
+        *,
+        connects: bool = False,
+        **context: Any,
     ) -> Response:
-        """A page; with `errors`, by field, the one with the form that has to be mended."""
+        """A page; with `errors`, by field, the one with the form that has to be mended.
+
+        `connects`: its script may ask our own server.
+        """
         shared = {
             "reader": self.session,
             "form_token": csrf.token(self.form_secret(), self.session.id if self.session else None),
@@ -199,7 +208,8 @@ class Visit:
             "base_url": self.engine.settings.base_url,
         }
         text = render(template, self.request.url.path, shared | context)
-        return HTMLResponse(text, status_code=422 if errors and status == 200 else status, headers=form_headers())  # noqa: PLR2004
+        code = 422 if errors and status == 200 else status  # noqa: PLR2004
+        return HTMLResponse(text, status_code=code, headers=form_headers(connects=connects))
 
     def go(self, to: str, done: str | None = None) -> Response:
         """To another page of ours, by its path from the start page, after a form was sent; `done` names a notice."""
