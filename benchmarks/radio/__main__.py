@@ -48,13 +48,14 @@ def planned(shows: int, seed: int, stations: list[str] | None = None) -> Iterato
 
 
 class Studio:
-    """What shows are made of, and heard with. Indexes stand in a folder of their own, and are gone with it."""
+    """What shows are made of, and heard with. Indexes stand in folders of their own, and are gone with it."""
 
     def __init__(self, corpus: Path, kept: Path, part: Served) -> None:
         self._corpus, self._kept, self._part = corpus, kept, part
         self._overlays: Overlays | None = None
         self._libraries: dict[Half, Library] = {}
         self._matchers: dict[Half, Matcher] = {}
+        self._folders: list[tempfile.TemporaryDirectory[str]] = []
 
     def library(self, half: Half) -> Library:
         if half not in self._libraries:
@@ -63,10 +64,11 @@ class Studio:
 
     def matcher(self, half: Half) -> Matcher:
         if half not in self._matchers:
-            with tempfile.TemporaryDirectory(dir=self._kept) as folder:  # its files are mapped, and may go
-                found = recordings(self._corpus, self._kept, self.library(half))
-                build_index(Path(folder), self._kept / "prints", found)
-                self._matchers[half] = Matcher(Path(folder))
+            folder = tempfile.TemporaryDirectory(dir=self._kept)
+            self._folders.append(folder)
+            found = recordings(self._corpus, self._kept, self.library(half))
+            build_index(Path(folder.name), self._kept / "prints", found)
+            self._matchers[half] = Matcher(Path(folder.name))
         return self._matchers[half]
 
     def show(self, plan: Planned, hours: float) -> Show:

@@ -104,8 +104,8 @@ STATIONS = (
     Station(
         name="talk",
         filters=GENTLE,
-        codec="mp3",
-        bitrate=32_000,
+        codec="aac",
+        bitrate=24_000,
         crossfades=0.1,
         crossfade=(1.0, 4.0),
         breaks=0.9,

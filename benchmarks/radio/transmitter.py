@@ -19,8 +19,8 @@ from benchmarks.recognition.overlays import Sound
 from sonograph.recognition.audio.mix import Mixer
 from sonograph.recognition.audio.pcm import Form, Samples
 
-# Rates that encoders work at: streams of 64 kbit/s in MP3 do have half the usual one, and LAME is thrice as fast there
-ENCODERS = {"mp3": ("libmp3lame", "mp3float", RATE), "aac": ("aac", "aac", 2 * RATE)}
+# At the rate of the mix, as streams of little bandwidth are: encoders take most of the time that a show takes
+ENCODERS = {"mp3": ("libmp3lame", "mp3float"), "aac": ("aac", "aac")}
 OPTIONS = {"mp3": {"compression_level": "9"}, "aac": {"aac_coder": "fast"}}  # the quicker ones: nobody's best sound
 TRIAL = 4 * RATE  # samples of noise that the delay is measured with
 
@@ -95,17 +95,17 @@ def _pulled(graph: av.filter.Graph) -> Iterator[AudioFrame]:
 
 
 def _coded(frames: Iterator[AudioFrame], station: Station) -> Iterator[AudioFrame]:
-    encoder_name, decoder_name, rate = ENCODERS[station.codec]
+    encoder_name, decoder_name = ENCODERS[station.codec]
     encoder = AudioCodecContext.create(encoder_name, "w")
     assert isinstance(encoder, AudioCodecContext)  # noqa: S101  (the names are of audio codecs)
-    encoder.sample_rate, encoder.layout, encoder.format = rate, "mono", "fltp"
-    encoder.bit_rate, encoder.time_base, encoder.options = station.bitrate, Fraction(1, rate), OPTIONS[station.codec]
+    encoder.sample_rate, encoder.layout, encoder.format = RATE, "mono", "fltp"
+    encoder.bit_rate, encoder.time_base, encoder.options = station.bitrate, Fraction(1, RATE), OPTIONS[station.codec]
     encoder.open()
     decoder = AudioCodecContext.create(decoder_name, "r")
     assert isinstance(decoder, AudioCodecContext)  # noqa: S101
     if encoder.extradata:
         decoder.extradata = encoder.extradata
-    resampler, fifo = AudioResampler("fltp", "mono", rate), AudioFifo()
+    resampler, fifo = AudioResampler("fltp", "mono", RATE), AudioFifo()
     for frame in frames:
         frame.pts = None
         for resampled in resampler.resample(frame):
