@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,63 +12,15 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.asyncio.client import connect
 
 from sonograph.accounts.store import create_key
 from tests.graphql_accounts.conftest import Json, Make
 from tests.service import Service
+from tests.websocket_client import PROTOCOL, Client, connected
 
-PROTOCOL = "graphql-transport-ws"
 TRACK = "{ track(by: { databaseId: 1 }) { title } }"
 TITLE = {"data": {"track": {"title": "One More Time"}}}
-
-
-class Client:
-    """One connection."""
-
-    def __init__(self, link: ClientConnection) -> None:
-        self.link = link
-
-    async def send(self, **message: Any) -> None:
-        await self.link.send(json.dumps(message))
-
-    async def get(self) -> Json:
-        message: Json = json.loads(await asyncio.wait_for(self.link.recv(), 15))
-        return message
-
-    async def begin(self, key: str | None, **payload: Any) -> None:
-        await self.send(type="connection_init", payload={"x-api-key": key, **payload})
-        assert await self.get() == {"type": "connection_ack"}
-
-    async def ask(self, query: str, name: str = "1", **payload: Any) -> Json:
-        """The payload of the only answer."""
-        await self.send(id=name, type="subscribe", payload={"query": query, **payload})
-        answer = await self.get()
-        assert answer["id"] == name
-        if answer["type"] == "next":
-            assert await self.get() == {"id": name, "type": "complete"}
-        return answer
-
-    async def closed(self, within: float = 15) -> tuple[int, str]:
-        """Code and reason with which the server closes."""
-        with pytest.raises(ConnectionClosed) as end:
-            await asyncio.wait_for(self._read_on(), within)
-        assert end.value.rcvd is not None
-        return end.value.rcvd.code, end.value.rcvd.reason
-
-    async def _read_on(self) -> None:
-        while True:
-            await self.link.recv()
-
-
-@asynccontextmanager
-async def connected(
-    service: Service, *, protocols: tuple[str, ...] | None = (PROTOCOL,), **options: Any
-) -> AsyncIterator[Client]:
-    url = f"{service.url.replace('http', 'ws', 1)}/graphql"
-    async with connect(url, subprotocols=protocols, proxy=None, **options) as link:  # type: ignore[arg-type]  # NewType of str
-        yield Client(link)
 
 
 async def test_queries_and_mutations(service: Service, test_key: str) -> None:
