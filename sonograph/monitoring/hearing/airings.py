@@ -16,6 +16,7 @@ _SAME_START = 5.0  # seconds within which two tracks explain the same sound
 _STALE = 15.0  # seconds after which what never became sure is forgotten
 _HELD = 0.25  # confidence that is enough for a track that is on air already
 _PRESENT = 3.0  # seconds before the end of a window up to which a track must be heard to be on air now
+_REMEMBERED = 60.0  # seconds in which what ended may turn out to have gone on, at another place of the track
 _TOUCHING = 0.5  # seconds before the end of the last window up to which a track must be heard to go on behind it
 _UNSEEN = 6.0  # seconds behind the last window that may pass before the next one
 _FEWEST = 2  # windows that agree before a track starts again, or while another one is heard
@@ -28,6 +29,7 @@ class _Open:
     length: float | None = None  # seconds of the reference
     others: set[int] = field(default_factory=set)  # tracks that explain the same sound
     followed: bool = False  # by another airing
+    muted: bool = False  # said already: it was taken for over, or for another place of the same track
 
     def over(self) -> bool:
         """Whether its reference was played to its end."""
@@ -60,6 +62,7 @@ class Airings:
         self._open: list[_Open] = []  # in the order in which they started
         self._candidates: dict[tuple[int, bool], _Candidate] = {}
         self._end: float | None = None
+        self._over: list[Airing] = []  # that ended lately
         if resume is not None:
             self._open.append(_Open(_resumed(resume)))
 
@@ -82,8 +85,8 @@ class Airings:
 
     def finish(self, at: float) -> list[Change]:
         """Ends all that is open: the stream ends, or is out for long. Not for a change of the watcher."""
-        ended = [Ended(replace(one.airing, ended_at=self._last(one, at))) for one in self._open]
-        self._open, self._candidates = [], {}
+        ended = [Ended(replace(one.airing, ended_at=self._last(one, at))) for one in self._open if not one.muted]
+        self._open, self._candidates, self._over = [], {}, []
         return list(ended)
 
     def _last(self, one: _Open, at: float) -> float:
@@ -114,7 +117,7 @@ class Airings:
                 continue
             if until != one.airing.heard_until or airing != one.airing:
                 one.airing = replace(airing, heard_until=max(airing.started_at, until))
-                changes.append(Continued(one.airing))
+                changes += [] if one.muted else [Continued(one.airing)]
         return changes
 
     def _of(self, one: _Open, sighting: Sighting, tracks: Mapping[int, int]) -> bool:
@@ -162,10 +165,14 @@ class Airings:
     def _start(self, track: int, sighting: Sighting, confidence: float, end: float) -> list[Change]:
         position = sighting.position - (end - sighting.since) * sighting.speed
         airing = Airing(track, sighting.reference, sighting.since, position, sighting.speed, confidence, sighting.until)
+        said = any(
+            one.track_id == track and max(sighting.since, sighting.begins) < one.heard_until - _RESTART
+            for one in self._over
+        )
         for one in self._open:
             one.followed = True
-        self._open.append(_Open(airing, sighting.begins, sighting.length))
-        return [Started(airing)]
+        self._open.append(_Open(airing, sighting.begins, sighting.length, muted=said))
+        return [] if said else [Started(airing)]
 
     def _ended(self, end: float) -> list[Change]:
         changes: list[Change] = []
@@ -173,7 +180,9 @@ class Airings:
             patience = _OVER if one.followed or one.over() else self._tuning.dropout
             if end - one.airing.heard_until > patience:
                 self._open.remove(one)
-                changes.append(Ended(replace(one.airing, ended_at=one.airing.heard_until)))
+                self._over.append(one.airing)
+                changes += [] if one.muted else [Ended(replace(one.airing, ended_at=one.airing.heard_until))]
+        self._over = [one for one in self._over if end - one.heard_until < _REMEMBERED]
         return changes
 
 

@@ -16,8 +16,11 @@ from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND
 _FADES = (2.0, 4.0, 6.0, 9.0, 13.0)  # seconds
 _STEP = 0.5  # seconds between places at which a fade is tried
 _AROUND = (25.0, 6.0)  # seconds outside and inside of the rough edge in which the exact one is looked for
-# Nats that speak for the recording's own beginning or end before anything is heard: that is where most airings begin
-_OWN = 6.0
+# Nats that speak for the recording's own beginning or end before anything is heard: that is where most airings begin.
+# Much speaks against the right beginning where another song or a voice hides it, so it is let off more; but only if it
+# lies near where the recording is heard.
+_OWN_START, _OWN_END = 20.0, 6.0
+_NEAR = 12.0  # seconds
 _FADE = 1.0  # nats against a fade elsewhere: more of them are tried, so more of them fit by chance
 _SHARE = (0.12, 0.95)  # of peaks that are heard
 _SURE = 15.0  # seconds along the line that tell how many are
@@ -28,12 +31,12 @@ _GAP = 2.0  # frames before the first peak at which a hard cut is, at most
 
 def start_of(trace: Trace, own: float) -> float:
     """The frame at which it began; `own` is where the reference's first frame lies."""
-    return _edge(_Peaks(trace.frame, trace.heard, trace.chance), own)
+    return _edge(_Peaks(trace.frame, trace.heard, trace.chance), own, _OWN_START)
 
 
 def end_of(trace: Trace, own: float) -> float:
     """The frame at which it ended; `own` is where the reference's last frame lies."""
-    return -_edge(_Peaks(-trace.frame[::-1], trace.heard[::-1], trace.chance[::-1]), -own)
+    return -_edge(_Peaks(-trace.frame[::-1], trace.heard[::-1], trace.chance[::-1]), -own, _OWN_END)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class _Peaks:
         return best
 
 
-def _edge(peaks: _Peaks, own: float) -> float:
+def _edge(peaks: _Peaks, own: float, prior: float) -> float:
     if not len(peaks.frame):
         return own
     rough = int(np.argmax(np.maximum.reduce([peaks.behind(share) for share in _ROUGH])))
@@ -80,11 +83,11 @@ def _edge(peaks: _Peaks, own: float) -> float:
     peaks = peaks.part(low, high)
     behind = peaks.behind(share)
     hard = int(np.argmax(behind))
-    if own <= peaks.frame[-1]:
-        ours = max(float(behind[peaks.place(own)]), float(peaks.faded(np.array([own]), share)[0]))
-        if ours + _OWN >= behind[hard] and ours + _OWN >= _best_fade(peaks, own, share)[0]:
-            return own
     gain, place = _best_fade(peaks, own, share)
+    if peaks.frame[-1] >= own >= at - _NEAR * FRAMES_PER_SECOND:
+        ours = max(float(behind[peaks.place(own)]), float(peaks.faded(np.array([own]), share)[0])) + prior
+        if ours >= max(gain, float(behind[hard])):
+            return own
     return place if gain > behind[hard] else _before(peaks.frame, hard)
 
 

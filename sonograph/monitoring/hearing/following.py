@@ -1,6 +1,6 @@
 """A reference that is followed through a stream, look by look, along a straight line."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sonograph.monitoring.hearing.edges import end_of, start_of
 from sonograph.monitoring.hearing.recent import Recent
@@ -14,12 +14,15 @@ from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, Peaks
 HEARD = 8.0  # nats of a window in which a line that is known already is heard
 STRAIGHT = 20.0  # nats from which a window tells where the line lies
 _STRAIGHTENED, _SHORTEST = 30.0, 5.0  # seconds along which a line is straightened, at most and at least
+_ENDING = 20.0  # seconds before the end of a reference from which on others are looked for, too
+_WELL, _LESS = 32.0, 0.6  # nats, and share of the usual ones, of what is heard well
 _SPAN = 4.0  # frames by which the line may be wrong
 _TRACED = 45.0  # seconds in which an end is looked for
 _AGREEING = 0.004  # of speed beside 1, up to which items stay on their diagonal
 _ENOUGH = 150.0  # nats from which Chromaprint need not be asked: nothing would be surer
 _SETTLED = 15.0  # seconds after which the end is known as well as it will be
 _LAST, _GOES_ON = 3.0, 0.25  # seconds at the end of the window, and share of peaks in them, by which it goes on
+_FORGETS = 0.1  # share by which the usual score follows a lower one, each look
 _STARTS_TRACED = 4  # looks after which the start is known as well as it will be
 
 
@@ -38,7 +41,7 @@ class Followed:
     heard_at: float = 0.0  # end of the last window in which it was heard
     looked_at: float = 0.0  # end of the last window
     looks: int = 0  # in which it was heard
-    best: float = field(default=0.0)  # score of all looks
+    usual: float = 0.0  # score that it had lately, while it was heard well
 
     @property
     def length(self) -> float:
@@ -52,6 +55,12 @@ class Followed:
     def position(self, frame: float) -> float:
         return self.line.at(frame)
 
+    @property
+    def ending(self) -> bool:
+        """Whether something else may begin: its end is near, or it is heard less well than it was."""
+        left = self.length - self.position(self.looked_at)
+        return left < _ENDING * FRAMES_PER_SECOND or self.score < max(_WELL, _LESS * self.usual)
+
     def look(self, recent: Recent, start: float) -> None:
         """Compares the window from `start` to the end of what is known."""
         end = self.looked_at = recent.end
@@ -64,7 +73,7 @@ class Followed:
         if self.score >= HEARD:
             self.heard_at = end
             self.looks += 1
-            self.best = max(self.best, self.score)
+            self.usual = max(self.score, self.usual - (self.usual - self.score) * _FORGETS)
             if self.looks <= _STARTS_TRACED:
                 self.since = self._start(recent)
         self.until = self._end(recent)

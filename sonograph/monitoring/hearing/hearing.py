@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sonograph.monitoring.hearing.following import HEARD, Followed
 from sonograph.monitoring.hearing.rationing import Ration, postings_of
 from sonograph.monitoring.hearing.recent import Recent
-from sonograph.monitoring.hearing.tracing import Straight
+from sonograph.monitoring.hearing.tracing import Straight, unexplained
 from sonograph.monitoring.hearing.tuning import Tuning
 from sonograph.monitoring.hearing.window import Sighting, Window
 from sonograph.recognition.chromaprint import SECONDS_PER_ITEM, Fingerprinter
@@ -36,8 +36,6 @@ _SPAN = 5.0  # frames by which a proposal may be wrong at them
 _CLEARLY = 4.0  # nats by which another speed must be better than the one proposed
 _KNOWN = 3  # looks in which a reference was heard, from which on fewer are enough
 _SAME = 0.3  # seconds between two lines that are one
-_NEW = 0.6  # share of the score that must be left where what is heard already is taken away
-_ENDING = 20.0  # seconds before the end of a reference from which on others are looked for at each look
 _PRESENT = 3.0  # seconds before the end of a window up to which a reference is heard that is on air
 _QUIET = 33.0  # samples quieter than that, on average, are silence: -60 dB
 
@@ -126,12 +124,7 @@ class Hearing:
 
     def _wanted(self) -> bool:
         """Whether something else may be on air than what is heard already."""
-        return not any(
-            self._heard(one)
-            and one.score >= HEARD * 4
-            and one.length - one.position(self._recent.end) > _ENDING * FRAMES_PER_SECOND
-            for one in self._followed
-        )
+        return not any(self._heard(one) and not one.ending for one in self._followed)
 
     def _forget(self) -> None:
         end = self._recent.end
@@ -158,7 +151,7 @@ class Hearing:
 
     def _search(self, start: float) -> bool:
         """Lets landmarks look all of the index up, if it is worth its cost; whether it was thoroughly."""
-        if not self._tuning.landmarks or any(self._heard(one) for one in self._followed):
+        if not self._tuning.landmarks:
             return False
         end, searcher = self._recent.end, self._matcher.landmarks
         at = end / FRAMES_PER_SECOND
@@ -168,7 +161,7 @@ class Hearing:
         speeds = self._tuning.speeds
         if not search.thorough:
             start, speeds = max(start, end - _BRIEF * FRAMES_PER_SECOND), speeds[:_FEWER_SPEEDS]
-        query = self._recent.peaks(start, end)
+        query = self._unexplained(start)
         found = [
             (match.reference, Straight(match.offset * FRAMES_PER_SECOND - match.speed * start, match.speed))
             for match in searcher.match(query if search.thorough else query.densest(_FEWER), _ANSWERS, speeds)
@@ -201,7 +194,13 @@ class Hearing:
         )
 
     def _unexplained(self, start: float) -> Peaks:
-        return self._recent.peaks(start, self._recent.end)
+        """Peaks without those of what is heard: two recordings that sound alike are not both heard."""
+        end = self._recent.end
+        query = self._recent.peaks(start, end)
+        for one in self._followed:
+            if self._heard(one) and one.looks >= _KNOWN:
+                query = unexplained(query, start, end, one.peaks, one.line)
+        return query
 
     def _follow(self, start: float, reference: int, peaks: Peaks, checked: Checked) -> None:
         line = Straight(checked.offset - checked.speed * start, checked.speed)

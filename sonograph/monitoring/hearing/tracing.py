@@ -105,3 +105,15 @@ def traced(query: Peaks, start: float, end: float, reference: Peaks, line: Strai
     span = np.minimum(frames + _FAR, end) - np.maximum(frames - _FAR, start) - 8 * _TIME
     chance = 1 - np.exp(-others * 2 * _TIME / np.maximum(span, 4 * _TIME))
     return Trace(frames, heard, np.clip(chance, _LEAST_CHANCE, _MOST_CHANCE))
+
+
+def unexplained(query: Peaks, start: float, end: float, reference: Peaks, line: Straight) -> Peaks:
+    """The query's peaks that are not the reference's. Its times count from `start`."""
+    frames, pitches = _expected(reference, line, start, end)
+    left = np.ones(len(query), np.bool_)
+    low = np.searchsorted(query.time, frames - start - _TIME)
+    size = np.searchsorted(query.time, frames - start + _TIME, "right") - low
+    expected = np.repeat(np.arange(len(frames)), size)
+    found = np.arange(len(expected)) - np.repeat(np.cumsum(size) - size - low, size)
+    left[found[np.abs(pitches[expected] - query.pitch[found]) <= _PITCH]] = False
+    return query.those(left)
