@@ -40,6 +40,11 @@ class Decoder:
         self._good = self._bad = 0
         self.lost = 0  # bytes since something could be decoded
 
+    @property
+    def waiting(self) -> float:
+        """Seconds of sound that are decoded and wait for more."""
+        return self._samples / self._shape[2] if self._shape else 0.0
+
     def decode(self, data: bytes) -> Iterator[NDArray[np.int16]]:
         """What some bytes make complete, in blocks of 0.6 seconds or so."""
         self.lost += len(data)

@@ -39,6 +39,7 @@ class OnAir:
         self._stillness = Stillness()
         self._made: deque[Made] = deque()  # not told, as it is not settled when it was on air
         self._held = 0.0  # seconds among it
+        self._begun = 0.0  # seconds that came and are not yet made
         self._began = False
         self._rest: list[NDArray[np.int16]] = []  # too short for a block
         self._rest_size = 0
@@ -91,7 +92,7 @@ class OnAir:
                     break
                 wait = patience.silence if self._began or not self._made else _TICK
             else:
-                wait = _TOGETHER - (now - since)
+                wait = (_TOGETHER if self._began or not self._made else _TICK) - (now - since)
                 if wait <= 0 or self._receiver.waiting >= self._enough() or not self._source.steady:
                     break
             try:
@@ -103,7 +104,7 @@ class OnAir:
                 self._receiver.feed(part)
             if parts and since is None:
                 since = clock.now()
-            if not parts and (wait == _TICK or not self._source.steady):
+            if not parts and ((since is None and wait == _TICK) or not self._source.steady):
                 break
         self._waited += clock.now() - began
         self._mute += clock.now() - began
@@ -121,10 +122,12 @@ class OnAir:
         seconds = sum(len(one) for one in made if isinstance(one, np.ndarray)) / RATE
         self._made.extend(made)
         self._held += seconds
-        self._decoded += seconds
-        self._got += seconds
-        if seconds:
-            self._arrivals.arrived(now, seconds)
+        came = max(0.0, seconds + self._receiver.begun - self._begun)
+        self._begun = self._receiver.begun
+        self._decoded += came
+        self._got += came
+        if came:
+            self._arrivals.arrived(now, came)
             self._soundless, self._mute = 0, 0.0
         if self._decoded > 60:  # noqa: PLR2004  (seconds, so that a change of quality shows)
             self._bytes, self._decoded = self._bytes / 2, self._decoded / 2

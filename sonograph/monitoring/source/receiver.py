@@ -53,6 +53,11 @@ class Receiver:
         self._decoder: Decoder | None = None
         self._under_way: Iterator[Made] = iter(())
 
+    @property
+    def begun(self) -> float:
+        """Seconds of sound that came and are not yet given, as they are less than a block."""
+        return self._decoder.waiting if self._decoder is not None else 0.0
+
     def feed(self, part: Fed) -> None:
         self._fed.append(part)
         self.waiting += len(part.data if isinstance(part, Segment) else part)

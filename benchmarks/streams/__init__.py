@@ -1,0 +1,1 @@
+"""What watching radio streams costs."""
