@@ -271,10 +271,15 @@ async def _pour(flow: Flow, headers: list[tuple[bytes, bytes]], scope: Scope, se
     async with aclosing(flow.pieces) as pieces:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         if scope["method"] != "HEAD":
+            await _send_piece(flow.first, send)
             async for piece in pieces:
-                async with asyncio.timeout(SEND_SECONDS):
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                await _send_piece(piece, send)
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _send_piece(piece: bytes, send: Send) -> None:
+    async with asyncio.timeout(SEND_SECONDS):
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 def _query(query_string: bytes) -> dict[str, str]:

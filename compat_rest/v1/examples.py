@@ -5,6 +5,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -128,8 +129,12 @@ def _steady(value: Any, name: str = "") -> Any:
         return [_steady(item) for item in value]
     if isinstance(value, dict):
         steady = {name: _steady(member, name) for name, member in value.items()}
+        if "until" in steady:
+            steady |= {"from": "2026-06-01T00:00:00Z", "until": "2026-07-01T00:00:00Z"}
         if isinstance(steady.get("id"), str):
             steady["id"] = "1"
+        elif "stream_id" in steady:
+            steady["stream_id"] = "1"
         elif "created_at" in steady:
             steady["id"] = 1
         return steady
@@ -145,6 +150,9 @@ async def _ask(rest: Rest, route: Route, stream: int) -> Any:
     target = sample_target(route)
     if route.tag == "Streams":
         target = target.replace("/streams/1", f"/streams/{stream}")
+        for name, days in (("from", -1), ("until", 1)):
+            day = datetime.now(UTC).date() + timedelta(days=days)
+            target = re.sub(rf"\b{name}=[^&]*", f"{name}={day}", target)
     path, _, query = target.partition("?")
     body = json.dumps(route.takes.sample).encode() if route.takes else b""
     sent: list[Message] = []

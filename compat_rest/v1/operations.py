@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from compat_rest.v1 import report
 from compat_rest.v1.params import MAX_TEXT, Param
 from compat_rest.v1.routes import Route
 from compat_rest.v1.shapes import Body
@@ -21,7 +22,7 @@ def operation(route: Route, body: Body, example: Any) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": route.summary}
     if body.schema is not None:
         content = {"schema": body.schema} if example is None else {"schema": body.schema, "example": example}
-        answer["content"] = {"application/json": content}
+        answer["content"] = {"application/json": content, **({"text/csv": report.FILE} if route.pour else {})}
     return {
         "operationId": operation_id(route),
         "tags": [route.tag],

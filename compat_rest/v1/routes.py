@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from compat_rest.v1 import identify, resolve, streams, suggestions
+from compat_rest.v1 import identify, report, resolve, streams, suggestions
 from compat_rest.v1.params import OneOf, Param
 from compat_rest.v1.takes import Pour, Serve, Takes
 
@@ -94,6 +94,18 @@ STREAMS = (
         own=True,
         credits=0,
         serve=streams.every,
+    ),
+    Route(
+        "/v1/streams/report",
+        "StreamReport",
+        (),
+        "What streams played between two moments: one row an airing, by when it began.",
+        report.PARAMS,
+        paid=True,
+        tag="Streams",
+        own=True,
+        credits=0,
+        pour=report.pour,
     ),
     Route(
         "/v1/streams/{id}",

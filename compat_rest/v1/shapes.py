@@ -29,7 +29,7 @@ from graphql import (
     parse,
 )
 
-from compat_rest.v1 import identify, resolve
+from compat_rest.v1 import identify, report, resolve
 from compat_rest.v1.errors import WORDS
 from compat_rest.v1.routes import NO_CONTENT, ROUTES, Route
 from schema.documents import document
@@ -91,6 +91,16 @@ class Shapes:
             return Body(None, may_miss=True)
         if route.takes is identify.TAKES:
             return Body(self._identified(route), may_miss=False)
+        return self._reported() if route.pour is report.pour else self._read(route)
+
+    def _reported(self) -> Body:
+        """A report, which no document gives."""
+        for name, schema in report.SCHEMAS.items():
+            self._define(name, schema)
+        return Body(report.BODY, may_miss=True)
+
+    def _read(self, route: Route) -> Body:
+        """The answer that a route's document gives."""
         operation = parse(document("v1", route.operation)).definitions[0]
         query = self.schema.query_type
         if not isinstance(operation, OperationDefinitionNode) or query is None:

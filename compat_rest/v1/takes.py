@@ -36,9 +36,10 @@ Trim = Callable[[dict[str, Any], str], str]
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """An answer that comes in pieces: too large for memory. Its first piece stands for that nothing was refused."""
+    """An answer that comes in pieces: too large for memory. That there is a first one says that nothing is refused."""
 
     content_type: bytes
+    first: bytes
     pieces: AsyncGenerator[bytes]
     file_name: str = ""  # under which it is kept; empty: it is shown
 

@@ -6,6 +6,7 @@ from sonograph.accounts.credits import Credits
 from sonograph.accounts.plans import PlanTable
 from sonograph.engine import Engine
 from sonograph.events.hub import Hub
+from sonograph.monitoring.report.report import Reports
 from sonograph.recognition.recogniser import Recogniser
 from sonograph.recognition.uploads.uploads import Uploads
 
@@ -23,3 +24,4 @@ class Services:
     recogniser: Recogniser | None = None
     uploads: Uploads | None = None
     hub: Hub | None = None
+    reports: Reports = field(default_factory=Reports)

@@ -1,0 +1,77 @@
+"""Reports of plays for all skins: JSON as /v1 has it, or rows of a template to keep as a file."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+
+from schema.resolvers.services import Services
+from schema.resolvers.streams import check_watcher, in_utc
+from sonograph.accounts.principal import Principal
+from sonograph.engine import Engine
+from sonograph.monitoring.report.report import as_json, as_rows, streams_of
+from sonograph.monitoring.report.sheet import Sheet
+from sonograph.monitoring.report.span import Span, span_of, zone_of
+from sonograph.monitoring.report.template import Template, template, templates
+from sonograph.monitoring.stream import Stream
+
+UTC_NAME = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a report shall look like: rows of a template, or JSON where there is none."""
+
+    template: str | None = None
+    time_zone: str = UTC_NAME  # of the rows' times
+    bom: bool = False  # whether the file begins with what Excel knows UTF-8 by
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReport:
+    """A report under way. `pieces` must be closed; nothing is refused any more once it is open."""
+
+    content_type: str
+    file_name: str  # empty: it is shown, not kept
+    first: bytes
+    pieces: AsyncGenerator[bytes]  # what comes after the first
+
+
+def known_templates(engine: Engine) -> list[Template]:
+    """The templates there are, by name."""
+    known = templates(engine.settings.report_templates)
+    return [known[name] for name in sorted(known)]
+
+
+async def open_report(  # noqa: PLR0913, PLR0917  # what is reported, to whom, and how
+    services: Services, viewer: Principal, since: datetime, until: datetime, stream_id: int | None, form: Form
+) -> OpenReport:
+    """A report of the viewer's streams. Raises `Invalid`, `NotFound`, and `Unavailable` while others are being made."""
+    check_watcher(viewer)
+    engine, span = services.engine, span_of(in_utc(since), in_utc(until))
+    sheet = None
+    if form.template is not None:
+        wanted = template(engine.settings.report_templates, form.template)
+        sheet = Sheet(wanted, zone_of(form.time_zone), bom=form.bom)
+    watched = await streams_of(engine.accounts, viewer.account_id, span, stream_id, test=viewer.test)
+    pieces = _made(services, watched, span, sheet, test=viewer.test)
+    first = await anext(pieces)
+    if sheet is None:
+        return OpenReport("application/json", "", first, pieces)
+    days = f"{span.since:%Y-%m-%d}-{span.until:%Y-%m-%d}"
+    name = f"plays-{days}-{sheet.template.name}.{sheet.template.extension}"
+    return OpenReport("text/csv; charset=utf-8; header=present", name, first, pieces)
+
+
+async def _made(
+    services: Services, watched: list[Stream], span: Span, sheet: Sheet | None, *, test: bool
+) -> AsyncGenerator[bytes]:
+    pool = services.engine.accounts
+    with services.reports.place():
+        made = (
+            as_json(pool, watched, span, test=test) if sheet is None else as_rows(pool, watched, span, sheet, test=test)
+        )
+        try:
+            async for piece in made:
+                yield piece
+        finally:
+            await made.aclose()
