@@ -12,9 +12,9 @@ from typing import Any
 
 import asyncpg
 
+from benchmarks.chaos.station import Station, encoded, hiss, song
 from sonograph.events.event import EventType
 from tests.monitoring_worker import rows
-from tests.monitoring_worker.station import Station, encoded, hiss, song
 
 TAKEN_OVER = 15.0  # seconds, by the database's clock
 STREAMS = 4

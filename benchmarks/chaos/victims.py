@@ -1,0 +1,62 @@
+"""What is killed: processes of the service that come back, and the database."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+COMMAND = Path(sys.executable).with_name("sonograph")
+
+
+class Victim:
+    """A process that is killed now and then, and started again a moment later."""
+
+    def __init__(self, name: str, arguments: list[str], settings: Mapping[str, str], folder: Path) -> None:
+        self.name, self.kills = name, 0
+        self._arguments, self._log = arguments, folder / f"{name}.log"
+        outside = {key: value for key, value in os.environ.items() if not key.startswith("SONOGRAPH_")}
+        self._environment = outside | {f"SONOGRAPH_{key.upper()}": value for key, value in settings.items()}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            command = [str(COMMAND), *self._arguments]
+            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+
+    async def kill(self, down: float) -> None:
+        """With no chance to tidy up; it is started again after so many seconds."""
+        self._end(signal.SIGKILL)
+        self.kills += 1
+        await asyncio.sleep(down)
+        self.start()
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            if self._process.poll() is None:
+                self._process.send_signal(number)
+            self._process.wait(30)
+
+
+class Database:
+    """The embedded server, which its supervisor in this process starts again."""
+
+    name = "PostgreSQL"
+
+    def __init__(self, folder: Path) -> None:
+        self.kills = 0
+        self._pid_file = folder / "data" / "postmaster.pid"
+
+    async def kill(self, down: float) -> None:
+        """Its first process, as by want of memory; the others end by themselves."""
+        del down  # its supervisor looks every second
+        try:
+            os.kill(int(self._pid_file.read_text(encoding="ascii").split()[0]), signal.SIGKILL)
+        except (OSError, IndexError, ValueError):
+            return  # it is just being started
+        self.kills += 1
