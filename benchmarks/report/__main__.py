@@ -76,8 +76,10 @@ async def _measure(dsn: str, streams: int, plays: int, rounds: int) -> None:
                     yield bytes(12 * len(airings))
 
         async def summaries() -> AsyncGenerator[bytes]:
+            texts = json_text.Texts()
             async for heard in heard_on(pool, watched, span, test=False):
-                yield await asyncio.to_thread(json_text.summary, heard.airings, heard.facts)
+                await asyncio.to_thread(texts.learn, heard.airings, heard.facts)
+                yield await asyncio.to_thread(json_text.summary, heard.airings, texts)
 
         def sheet(name: str) -> Callable[[], AsyncGenerator[bytes]]:
             return lambda: report.as_rows(

@@ -10,6 +10,7 @@ DAYS = 92
 SINCE = UNTIL - timedelta(days=DAYS)
 EMAIL = "report@benchmark.invalid"
 COPIES = 20  # of the sandbox's tracks, so that there are as many as stations play
+LIBRARY = 3_000  # tracks of a station, some of them much more often played than others
 
 # The sandbox's rows in the live catalog, its tracks many times over.
 _CATALOG = (
@@ -31,7 +32,7 @@ _CATALOG = (
 )
 _PLAYS = """
 insert into accounts.play (account_id, stream_id, test, track_id, started_at, heard_until, ended_at, played_ms, confidence)
-select $1, s.id, false, t.ids[1 + floor(power(random(), 2) * array_length(t.ids, 1))::int], p.at, p.at + p.step * 0.9,
+select $1, s.id, false,   t.ids[1 + (s.place * 149 + floor(power(random(), 2) * $5)::int) % array_length(t.ids, 1)], p.at, p.at + p.step * 0.9,
   p.at + p.step * 0.9, extract(epoch from p.step * 0.9) * 1000, 0.95
 from (select array_agg(id) as ids from catalog.track) t,
   generate_series(0, $3 - 1) n,
@@ -63,7 +64,7 @@ async def filled(connection: Any, streams: int, plays: int) -> int:
         streams,
     )
     await ensure_partitions(connection, SINCE, ahead=DAYS // 28)
-    await connection.execute(_PLAYS, account, SINCE, plays, timedelta(days=DAYS))
+    await connection.execute(_PLAYS, account, SINCE, plays, timedelta(days=DAYS), LIBRARY)
     await connection.execute("vacuum analyze accounts.play")
     await connection.execute("analyze")
     return int(account)

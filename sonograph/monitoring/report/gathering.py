@@ -37,11 +37,11 @@ class Facts:
 
     async def of(self, airings: Airings) -> tuple[Airings, dict[int, TrackFacts]]:
         """The airings with merged tracks led on, and facts of all their tracks."""
-        numbers = [int(number) for number in np.unique(airings.tracks)]
-        if len(self._known) + len(numbers) > MOST_FACTS:
-            self._known = {}
+        numbers: list[int] = np.unique(airings.tracks).tolist()
+        unknown = [number for number in numbers if number not in self._known]
+        if len(self._known) + len(unknown) > MOST_FACTS:
+            self._known, unknown = {}, numbers
         known = self._known
-        unknown = [number for number in numbers if number not in known]
         for begin in range(0, len(unknown), BATCH):
             asked = unknown[begin : begin + BATCH]
             async with self._pool.acquire() as connection:

@@ -5,8 +5,10 @@ day, the second of the day and the track: 3 million take a second (python -m ben
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import orjson
 
 from sonograph.monitoring.report.airings import Airings
@@ -33,27 +35,41 @@ def stream_begin(stream_id: int, name: str | None, summary: bytes) -> bytes:
     return b'%b,"summary":[%b],"detail":[' % (head, summary)
 
 
-def summary(airings: Airings, facts: Mapping[int, TrackFacts]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What is written of tracks, once for all rows: members of a summary, and what follows an airing's time."""
+
+    short: dict[int, bytes] = field(default_factory=dict)
+    row: dict[int, bytes] = field(default_factory=dict)
+
+    def learn(self, airings: Airings, facts: Mapping[int, TrackFacts]) -> None:
+        """Write those that airings need; when there are too many, begin anew."""
+        tracks = set(np.unique(airings.tracks).tolist())
+        if len(self.row) + len(tracks - self.row.keys()) > MOST_TEXTS:
+            self.short.clear()
+            self.row.clear()
+        for number in tracks - self.row.keys():
+            track = facts[number]
+            short = self.short[number] = _short(track)
+            rest = {"label": track.label, "release": track.release, "duration": track.duration}
+            self.row[number] = b'",%b,%b' % (short[1:], orjson.dumps(rest)[1:])
+
+
+def summary(airings: Airings, texts: Texts) -> bytes:
     """How often each track was on air, the most played first."""
     tracks, plays = airings.counts()
-    counted = zip(tracks.tolist(), plays.tolist(), strict=True)
-    return b",".join([b'%b,"plays":%d}' % (_short(facts[track]), number) for track, number in counted])
+    counted = zip(map(texts.short.__getitem__, tracks.tolist()), plays.tolist(), strict=True)
+    return b",".join([b'%b,"plays":%d}' % one for one in counted])
 
 
-def track_text(track: TrackFacts) -> bytes:
-    """What an airing's row has behind its time."""
-    rest = {"label": track.label, "release": track.release, "duration": track.duration}
-    return b'",%b,%b' % (_short(track)[1:], orjson.dumps(rest)[1:])
-
-
-def rows(block: Airings, texts: Mapping[int, bytes]) -> bytes:
+def rows(block: Airings, texts: Texts) -> bytes:
     """A block of airings, each with a comma before it: the first one of a stream has none."""
     days, seconds = divmod(block.started, DAY)
     heads = {day: b',{"started_at":"%b' % str(_FIRST_DAY + timedelta(days=day)).encode() for day in set(days.tolist())}
     parts: list[bytes] = [b""] * (3 * len(block))
     parts[0::3] = map(heads.__getitem__, days.tolist())
     parts[1::3] = map(SECONDS.__getitem__, seconds.tolist())
-    parts[2::3] = map(texts.__getitem__, block.tracks.tolist())
+    parts[2::3] = map(texts.row.__getitem__, block.tracks.tolist())
     return b"".join(parts)
 
 
@@ -68,11 +84,3 @@ def _short(track: TrackFacts) -> bytes:
     ]
     members = {"track_id": track.id, "title": track.title, "artists": artists, "isrc": track.isrc}
     return orjson.dumps(members)[:-1]
-
-
-def texts_of(airings: Airings, facts: Mapping[int, TrackFacts], known: dict[int, bytes]) -> dict[int, bytes]:
-    """Texts of all tracks of airings, those that are known already taken over while there are not too many."""
-    texts = known if len(known) < MOST_TEXTS else {}
-    for track in set(airings.tracks.tolist()) - texts.keys():
-        texts[track] = track_text(facts[track])
-    return texts

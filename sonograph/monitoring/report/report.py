@@ -61,13 +61,13 @@ async def streams_of(
 
 async def as_json(pool: asyncpg.Pool, watched: Sequence[Stream], span: Span, *, test: bool) -> AsyncGenerator[bytes]:
     """The report of the contract."""
-    texts: dict[int, bytes] = {}
+    texts = json_text.Texts()
     piece = json_text.begin(span)
     async with aclosing(heard_on(pool, watched, span, test=test)) as every:
         async for heard in every:
-            summary = await asyncio.to_thread(json_text.summary, heard.airings, heard.facts)
+            await asyncio.to_thread(texts.learn, heard.airings, heard.facts)
+            summary = await asyncio.to_thread(json_text.summary, heard.airings, texts)
             piece += json_text.stream_begin(heard.stream.id, heard.stream.name, summary)
-            texts = await asyncio.to_thread(json_text.texts_of, heard.airings, heard.facts, texts)
             first = True
             for block in heard.airings.blocks(BLOCK):
                 rows = await asyncio.to_thread(json_text.rows, block, texts)

@@ -6,7 +6,9 @@ What a spreadsheet would take for a formula has an apostrophe before it, so that
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from itertools import groupby
+from itertools import groupby, repeat
+
+import numpy as np
 
 from sonograph.monitoring.report.airings import Airings
 from sonograph.monitoring.report.facts import TrackFacts
@@ -53,34 +55,37 @@ class Sheet:
 
     def rows(self, stream: Stream, block: Airings, facts: Mapping[int, TrackFacts]) -> bytes:
         """A block of a stream's airings, a row each."""
-        numbers = block.tracks.tolist()
-        tracks = [self._track(facts[number]) for number in numbers]
         local = self._local(block)
-        columns: list[Sequence[bytes]] = []
-        place = 0
-        for kind, group in self._groups:
-            if kind == "track":
-                columns.append([texts[place] for texts in tracks])
-                place += 1
-            elif kind == "airing":
-                columns += [self._airing(column, block, local) for column in group]
-            else:
-                columns.append([self._joined(self._fixed(column, stream) for column in group)] * len(numbers))
-        delimiter = self.template.delimiter.encode()
-        return b"".join([delimiter.join(row) + b"\r\n" for row in zip(*columns, strict=True)])
+        airing = {c.source: self._airing(c, block, local) for c in self.template.columns if _kind(c) == "airing"}
+        return self._written(stream, block.tracks.tolist(), airing, facts)
 
     def counted(self, stream: Stream, airings: Airings, facts: Mapping[int, TrackFacts]) -> bytes:
         """A row for each track of a stream, the most played first."""
         tracks, plays = airings.counts()
-        lines = []
-        for number, count in zip(tracks.tolist(), plays.tolist(), strict=True):
-            track = facts[number]
-            values = (
-                count if c.source == "plays" else _of_track(c, track) if _kind(c) == "track" else self._fixed(c, stream)
-                for c in self.template.columns
-            )
-            lines.append(self._joined(values) + b"\r\n")
-        return b"".join(lines)
+        return self._written(stream, tracks.tolist(), {"plays": [b"%d" % n for n in plays.tolist()]}, facts)
+
+    def _written(
+        self,
+        stream: Stream,
+        numbers: Sequence[int],
+        varying: Mapping[str, list[bytes]],
+        facts: Mapping[int, TrackFacts],
+    ) -> bytes:
+        """Rows of these tracks; `varying`: what differs from row to row, by its source."""
+        tracks = {number: self._track(facts[number]) for number in set(numbers)}
+        columns: list[Iterable[bytes]] = []
+        place = 0
+        for kind, group in self._groups:
+            if kind == "track":
+                texts = {number: groups[place] for number, groups in tracks.items()}
+                columns.append(map(texts.__getitem__, numbers))
+                place += 1
+            elif kind == "fixed":
+                columns.append(repeat(self._joined(self._fixed(column, stream) for column in group), len(numbers)))
+            else:
+                columns += [varying[column.source] for column in group]
+        row = self.template.delimiter.encode().join([b"%b"] * len(columns)) + b"\r\n"
+        return b"".join([row % one for one in zip(*columns, strict=True)])
 
     def _joined(self, values: Iterable[object]) -> bytes:
         delimiter = self.template.delimiter
@@ -101,34 +106,33 @@ class Sheet:
         values = {"stream_id": str(stream.id), "stream": stream.name or stream.url, "url": stream.url}
         return values[column.source] if column.source else column.value
 
-    def _local(self, block: Airings) -> list[tuple[int, int, int]]:
-        """(day, second of the day, offset) of each airing in the zone."""
-        found = []
-        for at in block.started.tolist():
-            quarter = at // (15 * MINUTE)  # no zone changes within one
-            offset = self._offsets.get(quarter)
-            if offset is None:
-                given = datetime.fromtimestamp(at, self.zone).utcoffset() or timedelta()
-                offset = self._offsets[quarter] = int(given.total_seconds())
-            found.append((*divmod(at + offset, DAY), offset))
-        return found
+    def _local(self, block: Airings) -> tuple[list[int], list[int], list[int]]:
+        """Day, second of the day, and offset of each airing in the zone."""
+        quarters = block.started // (15 * MINUTE)  # no zone changes within one
+        for quarter in set(np.unique(quarters).tolist()) - self._offsets.keys():
+            given = datetime.fromtimestamp(quarter * 15 * MINUTE, self.zone).utcoffset() or timedelta()
+            self._offsets[quarter] = int(given.total_seconds())
+        offsets = list(map(self._offsets.__getitem__, quarters.tolist()))
+        days, seconds = divmod(block.started + np.array(offsets, np.int64), DAY)
+        return days.tolist(), seconds.tolist(), offsets
 
-    def _airing(self, column: Column, block: Airings, local: Sequence[tuple[int, int, int]]) -> list[bytes]:
+    def _airing(self, column: Column, block: Airings, local: tuple[list[int], list[int], list[int]]) -> list[bytes]:
         """A column that differs from row to row."""
         if column.source.startswith("played"):
             played = [] if block.played is None else ((block.played + 500) // 1000).tolist()
             return [_span(s) if column.source == "played" else b"%d" % s for s in played]
+        days, seconds, offsets = local
+        dates = {day: self._text(_day(day, column.format or _DATE)) for day in set(days)}
         if column.source == "date":
-            days = [day for day, _, _ in local]
-            written = {day: self._text(_day(day, column.format or _DATE)) for day in set(days)}
-            return list(map(written.__getitem__, days))
+            return list(map(dates.__getitem__, days))
+        form = (column.format or _TIME) if column.source == "time" else f"T{_TIME}"
+        times = self._times.setdefault(form, {})
+        for second in set(seconds) - times.keys():
+            times[second] = self._text(_time(second, form))
         if column.source == "time":
-            times = self._times.setdefault(column.format or _TIME, {})
-            seconds = [second for _, second, _ in local]
-            for second in set(seconds) - times.keys():
-                times[second] = self._text(_time(second, column.format or _TIME))
             return list(map(times.__getitem__, seconds))
-        return [self._text(_iso(one)) for one in local]
+        zones = {offset: _zone(offset) for offset in set(offsets)}
+        return [dates[d] + times[s] + zones[o] for d, s, o in zip(days, seconds, offsets, strict=True)]
 
     def _text(self, text: str) -> bytes:
         return field(text, self.template.delimiter).encode()
@@ -168,9 +172,7 @@ def _span(seconds: int) -> bytes:
     return b"%d:%02d:%02d" % (seconds // HOUR, seconds // MINUTE % MINUTE, seconds % MINUTE)
 
 
-def _iso(local: tuple[int, int, int]) -> str:
-    day, second, offset = local
-    time = f"{second // HOUR:02d}:{second // MINUTE % MINUTE:02d}:{second % MINUTE:02d}"
+def _zone(offset: int) -> bytes:
+    """As ISO 8601 ends: Z, or hours and minutes."""
     sign, away = ("-", -offset) if offset < 0 else ("+", offset)
-    zone = "Z" if not offset else f"{sign}{away // HOUR:02d}:{away // MINUTE % MINUTE:02d}"
-    return f"{_day(day, _DATE)}T{time}{zone}"
+    return f"{sign}{away // HOUR:02d}:{away // MINUTE % MINUTE:02d}".encode() if offset else b"Z"
