@@ -165,10 +165,7 @@ class Airings:
     def _start(self, track: int, sighting: Sighting, confidence: float, end: float) -> list[Change]:
         position = sighting.position - (end - sighting.since) * sighting.speed
         airing = Airing(track, sighting.reference, sighting.since, position, sighting.speed, confidence, sighting.until)
-        said = any(
-            one.track_id == track and max(sighting.since, sighting.begins) < one.heard_until - _RESTART
-            for one in self._over
-        )
+        said = any(one.track_id == track and _same(one, sighting) for one in self._over)
         for one in self._open:
             one.followed = True
         self._open.append(_Open(airing, sighting.begins, sighting.length, muted=said))
@@ -184,6 +181,13 @@ class Airings:
                 changes += [] if one.muted else [Ended(replace(one.airing, ended_at=one.airing.heard_until))]
         self._over = [one for one in self._over if end - one.heard_until < _REMEMBERED]
         return changes
+
+
+def _same(ended: Airing, sighting: Sighting) -> bool:
+    """Whether what is heard of its track was going on before it was taken for over."""
+    if abs(sighting.since - ended.started_at) < _SAME_START:
+        return True
+    return max(sighting.since, sighting.begins) < ended.heard_until - _RESTART
 
 
 def _resumed(of: OpenAiring) -> Airing:

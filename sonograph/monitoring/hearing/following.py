@@ -8,6 +8,7 @@ from sonograph.monitoring.hearing.tracing import Straight, straightened, traced
 from sonograph.recognition import confidence
 from sonograph.recognition.agreement import agreement
 from sonograph.recognition.chromaprint import SECONDS_PER_ITEM, Items
+from sonograph.recognition.clip import SEEN_BY_ITEM
 from sonograph.recognition.landmarks.check import Place, check
 from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, Peaks
 
@@ -19,6 +20,8 @@ _WELL, _LESS = 32.0, 0.6  # nats, and share of the usual ones, of what is heard 
 _SPAN = 4.0  # frames by which the line may be wrong
 _TRACED = 45.0  # seconds in which an end is looked for
 _AGREEING = 0.004  # of speed beside 1, up to which items stay on their diagonal
+_AGREES = 6.0  # standard deviations from which it is heard whatever its peaks say
+_LAST_ITEMS = 3  # of the window, one of which agrees if it goes on
 _ENOUGH = 150.0  # nats from which Chromaprint need not be asked: nothing would be surer
 _SETTLED = 15.0  # seconds after which the end is known as well as it will be
 _LAST, _GOES_ON = 3.0, 0.25  # seconds at the end of the window, and share of peaks in them, by which it goes on
@@ -69,14 +72,16 @@ class Followed:
         self.score = found.score
         if self.score >= STRAIGHT:
             self._straighten(recent, start)
-        self.evidence = self._agreed(recent, start) if self.score < _ENOUGH else 0.0
-        if self.score >= HEARD:
+        self.evidence, agrees = self._agreed(recent, start) if self.score < _ENOUGH else (0.0, 0.0)
+        if self.score >= HEARD or self.evidence >= _AGREES:
             self.heard_at = end
             self.looks += 1
             self.usual = max(self.score, self.usual - (self.usual - self.score) * _FORGETS)
             if self.looks <= _STARTS_TRACED:
                 self.since = self._start(recent)
-        self.until = self._end(recent)
+        self.until = self._end(recent, start)
+        if self.evidence >= _AGREES and agrees - self.until > _LAST * FRAMES_PER_SECOND:
+            self.until = agrees  # there is too little in its peaks to tell
 
     def _straighten(self, recent: Recent, start: float) -> None:
         """By as much of it as was heard, up to half a minute: the longer, the better its speed is known."""
@@ -85,14 +90,19 @@ class Followed:
         low = max(low, recent.first)
         self.line = straightened(recent.peaks(low, recent.end), low, recent.end, self.peaks, self.line)
 
-    def _agreed(self, recent: Recent, start: float) -> float:
-        """What Chromaprint says of the window, in standard deviations."""
+    def _agreed(self, recent: Recent, start: float) -> tuple[float, float]:
+        """What Chromaprint says of the window, in standard deviations, and up to which frame it does."""
         if self.items is None or abs(self.line.speed - 1) > _AGREEING:
-            return 0.0
+            return 0.0, 0.0
         items, first = recent.items(start)
         offset = round(self.line.at(first) / FRAMES_PER_SECOND / SECONDS_PER_ITEM)
         agreed = agreement(items, self.items, offset) if len(items) else None
-        return agreed.evidence if agreed is not None else 0.0
+        if agreed is None:
+            return 0.0, 0.0
+        if agreed.end >= len(items) - _LAST_ITEMS:
+            return agreed.evidence, recent.end
+        until = agreed.end * SECONDS_PER_ITEM + SEEN_BY_ITEM / 2
+        return agreed.evidence, min(recent.end, first + until * FRAMES_PER_SECOND)
 
     def _start(self, recent: Recent) -> float:
         own = self.line.when(0.0)
@@ -102,7 +112,7 @@ class Followed:
         found = start_of(traced(recent.peaks(low, recent.end), low, recent.end, self.peaks, self.line), own)
         return max(0.0, found)
 
-    def _end(self, recent: Recent) -> float:
+    def _end(self, recent: Recent, start: float) -> float:
         if recent.end - self.heard_at > _SETTLED * FRAMES_PER_SECOND:
             return self.until
         own = self.line.when(self.length)
@@ -111,7 +121,8 @@ class Followed:
             last = traced(recent.peaks(low, recent.end), low, recent.end, self.peaks, self.line)
             if len(last.frame) and (last.heard - last.chance).sum() > _GOES_ON * (1 - last.chance).sum():
                 return recent.end
-        low = max(recent.first, self.since, recent.end - _TRACED * FRAMES_PER_SECOND)
+        back = start if self.score >= STRAIGHT else recent.end - _TRACED * FRAMES_PER_SECOND
+        low = max(recent.first, self.since, back)
         if low >= min(own, recent.end):
             return min(own, recent.end)
         found = end_of(traced(recent.peaks(low, recent.end), low, recent.end, self.peaks, self.line), own)
