@@ -12,7 +12,10 @@ COMMAND = Path(sys.executable).with_name("sonograph")
 
 
 class Victim:
-    """A process that is killed now and then, and started again a moment later."""
+    """A process that is killed now and then, and started again a moment later; also if it ends by itself.
+
+    It does where the database is away when it starts: whatever runs it (systemd, Kubernetes) starts it again.
+    """
 
     def __init__(self, name: str, arguments: list[str], settings: Mapping[str, str], folder: Path) -> None:
         self.name, self.kills = name, 0
@@ -20,27 +23,41 @@ class Victim:
         outside = {key: value for key, value in os.environ.items() if not key.startswith("SONOGRAPH_")}
         self._environment = outside | {f"SONOGRAPH_{key.upper()}": value for key, value in settings.items()}
         self._process: subprocess.Popen[bytes] | None = None
+        self._supervising: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         with self._log.open("ab") as log:
             command = [str(COMMAND), *self._arguments]
             self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+        if self._supervising is None:
+            self._supervising = asyncio.create_task(self._supervise())
+
+    async def _supervise(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            if self._process is not None and self._process.poll() is not None:
+                self.start()
 
     async def kill(self, down: float) -> None:
         """With no chance to tidy up; it is started again after so many seconds."""
-        self._end(signal.SIGKILL)
+        process, self._process = self._process, None
+        _end(process, signal.SIGKILL)
         self.kills += 1
         await asyncio.sleep(down)
         self.start()
 
     def stop(self) -> None:
-        self._end(signal.SIGTERM)
+        """In order, and for good."""
+        if self._supervising is not None:
+            self._supervising.cancel()
+        _end(self._process, signal.SIGTERM)
 
-    def _end(self, number: signal.Signals) -> None:
-        if self._process is not None:
-            if self._process.poll() is None:
-                self._process.send_signal(number)
-            self._process.wait(30)
+
+def _end(process: subprocess.Popen[bytes] | None, number: signal.Signals) -> None:
+    if process is not None:
+        if process.poll() is None:
+            process.send_signal(number)
+        process.wait(30)
 
 
 class Database:
