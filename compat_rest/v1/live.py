@@ -98,7 +98,8 @@ class Feed:
         try:
             principal, wish = await self._begin(scope, headers)
             if scope["method"] == "HEAD":
-                await send({"type": "http.response.start", "status": 200, "headers": [*headers, *HEADERS]})
+                headers += (*HEADERS, _said(self._hub.latest() if wish.after is None else wish.after))
+                await send({"type": "http.response.start", "status": 200, "headers": headers})
                 await send({"type": "http.response.body", "body": b""})
                 return
             with self._keeping.counted(principal):
@@ -171,7 +172,7 @@ class Feed:
         outlet: Outlet = scope["extensions"][OUTLET]
         broadcast = self._hub.broadcast(wish.topic, "v1", self._frames.render)
         cursor = broadcast.position if wish.after is None else wish.after
-        headers = [*headers, *HEADERS, (b"last-event-id", event_id(cursor).encode())]
+        headers += (*HEADERS, _said(cursor))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         listener = Listener(outlet, scope, send, _now)
         outlet.put(chunk(COMMENT + retry(RETRY)))
@@ -217,6 +218,11 @@ async def _refuse(error: SonographError, headers: list[tuple[bytes, bytes]], sco
         head.append((b"allow", b"GET, HEAD"))
     await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _said(cursor: int) -> tuple[bytes, bytes]:
+    """After which event the feed begins: for whoever must miss nothing from its first connection on."""
+    return b"last-event-id", event_id(cursor).encode()
 
 
 def _now() -> int:

@@ -210,6 +210,7 @@ def test_refusals(person: Person, anonymous: httpx.Client, service: Service, fre
     assert (posted.status_code, posted.headers["allow"]) == (405, "GET, HEAD")
     head = person.client.head(path)
     assert (head.status_code, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    assert head.headers["last-event-id"].startswith("evt_0")
     assert service.url
 
 
