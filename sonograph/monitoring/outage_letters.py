@@ -49,14 +49,11 @@ def letter_of(notes: Sequence[Note], base_url: str, *, is_last: bool) -> tuple[s
 
 
 def _subject(offline: int, online: int) -> str:
-    said = [f"{_streams(number)} {word}" for number, word in ((offline, "offline"), (online, "back")) if number]
-    return ", ".join(said)
-
-
-def _streams(number: int) -> str:
-    return f"{number} stream{'' if number == 1 else 's'}"
+    told = ((offline, "offline"), (online, "back"))
+    return ", ".join(f"{number} stream{'' if number == 1 else 's'} {word}" for number, word in told if number)
 
 
 def _line(note: Note) -> str:
     what = f"offline: {note.reason}" if note.type is EventType.STREAM_OFFLINE else "back"
-    return f"- {note.at:%d %B %Y %H:%M:%S} UTC, stream {note.stream_id}, {note.name or note.url}: {what}"
+    name = " ".join((note.name or note.url).split())  # in one line, whatever its owner typed
+    return f"- {note.at:%d %B %Y %H:%M:%S} UTC, stream {note.stream_id}, {name}: {what}"
