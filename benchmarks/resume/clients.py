@@ -10,7 +10,10 @@ from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parent.parent.parent / "tests" / "npm"
 
-# npm package that must be there → its program.
+# npm package that must be there, with its mode → its program.
 CLIENTS: Mapping[str, Path] = {
     "eventsource": SCRIPTS / "eventsource_client.js",
+    "graphql-ws": SCRIPTS / "graphql_ws_subscribe.js",
+    "graphql-sse": SCRIPTS / "graphql_sse_client.js",
+    "graphql-sse-single": SCRIPTS / "graphql_sse_single_client.js",
 }
