@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from benchmarks.radio.mixing import RATE
 from benchmarks.radio.programme import SHORTEST, Airing, Bed, Duck, Jingle, Placed, Programme, SongPart, Stretch, Talk
 from benchmarks.radio.songs import Library, Song
 from benchmarks.radio.stations import Station
 from benchmarks.recognition.clips import dice_of
-from benchmarks.recognition.overlays import SPOKEN
 
 LEVEL = 0.12  # root mean square of full scale that songs are brought to
 VOICE, BED = 0.16, 0.03  # of talk, and of music under it
@@ -87,11 +87,11 @@ class _Show:
     def _air(self, song: Song, at: float, fades: tuple[float, float], kinds: set[str]) -> float:
         """Places a song, faded in and out for so long, and what is said over it; its end."""
         fade_in, fade_out = fades
-        rate = SPOKEN.rate
+        rate = RATE
         if self._chance(self.station.speedy):
-            rate = round(SPOKEN.rate / (1 + self.dice.uniform(*self.station.speeds) / 100))
+            rate = round(RATE / (1 + self.dice.uniform(*self.station.speeds) / 100))
             kinds.add("speed")
-        speed = SPOKEN.rate / rate
+        speed = RATE / rate
         parts = self._parts(song, kinds, speed)
         gain = LEVEL / max(song.level, 0.01) * 10 ** (self.dice.uniform(-3, 3) / 20)
         place = at

@@ -1,19 +1,19 @@
 """Puts a programme together: blocks of mono sound at the mix's rate, in memory bounded by what sounds at once."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 from scipy import signal
 
 from benchmarks.radio.programme import Bed, Duck, Jingle, Placed, Programme, SongPart, Talk
 from benchmarks.recognition import made_music
 from benchmarks.recognition.overlays import SPOKEN, Overlays, Sound
-from sonograph.recognition.audio.decode import decode
-from sonograph.recognition.audio.pcm import Form
+from sonograph.recognition.audio.pcm import FINGERPRINT
 
-RATE = SPOKEN.rate
+RATE = FINGERPRINT.rate  # all that recognition looks at lies below 4 kHz
 BLOCK = 10 * RATE  # samples
 RAMP = 0.3  # seconds that turning the music down or up takes
 MADE_UP = 9_000  # the first seed of jingles: no other made-up music has it
@@ -79,19 +79,33 @@ def _sound(placed: Placed, overlays: Overlays) -> Sound:
     size = round(placed.seconds * RATE)
     match placed.source:
         case SongPart() as part:
-            form = Form(part.rate, "flt")
-            blocks = list(decode(part.path, form, start=part.start, length=part.length + 0.1))
-            return np.concatenate(blocks).astype(np.float32) if blocks else np.zeros(0, np.float32)
+            return _song(part)
         case Talk() as talk:
-            spoken = overlays.talk(talk.talkers, size, np.random.default_rng(talk.seed))
+            spoken = _halved(overlays.talk(talk.talkers, 2 * size, np.random.default_rng(talk.seed)))
         case Bed() as bed:
             dice = np.random.default_rng(bed.seed)
             longest = min(len(piece) for piece in overlays.pieces) - 1
-            spoken = np.resize(overlays.music(min(size, longest), dice), size)
+            spoken = np.resize(_halved(overlays.music(min(2 * size, longest), dice)), size)
         case Jingle() as jingle:
             made = made_music.song(MADE_UP + jingle.number, JINGLE_SECONDS).samples
-            factor = Fraction(RATE, made_music.RATE)
-            wave = made.astype(np.float32) / 32768
-            spoken = np.resize(np.asarray(signal.resample_poly(wave, factor.numerator, factor.denominator)), size)
+            spoken = np.resize(made.astype(np.float32), size)
     level = float(np.sqrt(np.mean(spoken.astype(np.float64) ** 2))) + 1e-9
     return np.asarray(spoken / level, np.float32)
+
+
+def _song(part: SongPart) -> Sound:
+    recording = np.load(part.path, mmap_mode="r")
+    first = round(part.start * RATE)
+    cut: Sound = recording[first : first + round((part.length + 0.1) * RATE)].astype(np.float32) / np.float32(32768)
+    if part.rate == RATE:
+        return cut
+    resampler = AudioResampler("flt", "mono", part.rate)
+    frame = AudioFrame.from_ndarray(cut.reshape(1, -1), format="flt", layout="mono")
+    frame.sample_rate = RATE
+    frames = [*resampler.resample(frame), *resampler.resample(None)]
+    return np.concatenate([one.to_ndarray()[0] for one in frames]).astype(np.float32)
+
+
+def _halved(sound: Sound) -> Sound:
+    """From the rate of overlays to that of the mix."""
+    return np.asarray(signal.resample_poly(sound, 1, SPOKEN.rate // RATE), np.float32)

@@ -10,10 +10,10 @@ SHORTEST = 20.0  # seconds of an airing
 
 @dataclass(frozen=True, slots=True)
 class SongPart:
-    path: Path
+    path: Path  # of its recording, as samples
     start: float  # seconds of the song's own
     length: float
-    rate: int  # Hz to decode it at, to be played at the mix's rate: faster if lower
+    rate: int  # Hz to resample it to, to be played at the mix's rate: faster if lower
 
 
 @dataclass(frozen=True, slots=True)

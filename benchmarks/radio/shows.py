@@ -13,7 +13,7 @@ from benchmarks.radio import mixing, transmitter
 from benchmarks.radio.programme import Programme
 from benchmarks.radio.stations import Station
 from benchmarks.recognition.overlays import Overlays
-from sonograph.recognition.audio.pcm import FINGERPRINT, Form, Samples
+from sonograph.recognition.audio.pcm import Samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,9 @@ class Show:
     sound: NDArray[np.int16]  # mono at 11,025 Hz, mapped from a file
 
 
-def rendered(programme: Programme, station: Station, overlays: Overlays, form: Form = FINGERPRINT) -> Iterator[Samples]:
+def rendered(programme: Programme, station: Station, overlays: Overlays) -> Iterator[Samples]:
     """A show block by block, as a listener decodes it."""
-    return transmitter.transmitted(programme, station, mixing.mixed(programme, overlays), form)
+    return transmitter.transmitted(programme, station, mixing.mixed(programme, overlays))
 
 
 def show(kept: Path, programme: Programme, station: Station, overlays: Overlays) -> Show:

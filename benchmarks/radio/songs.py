@@ -13,7 +13,7 @@ from benchmarks.recognition.clips import Half, name_of
 from benchmarks.recognition.corpus import Track, tracks
 from benchmarks.recognition.kinship import Kin, kin_of
 from benchmarks.recognition.overlays import Served
-from benchmarks.recognition.recordings import Recording, recording
+from benchmarks.recognition.recordings import Recording, recording, recording_path
 from sonograph.recognition.audio.pcm import FINGERPRINT
 
 SILENT = 0.003  # of full scale: what is quieter is not heard, and stations leave it out
@@ -25,7 +25,7 @@ SHORTEST = 45.0  # seconds: shorter pieces are not aired as songs
 class Song:
     number: int  # of the track and its reference
     name: str
-    path: Path
+    path: Path  # of its recording
     cue_in: float  # seconds: the first and the last of it that is heard
     cue_out: float
     level: float  # root mean square of full scale, in between
@@ -52,7 +52,7 @@ def library(corpus: Path, kept: Path, part: Served, half: Half) -> Library:
         name = name_of(track)
         if name in inside:
             references.append((number, name))
-        song = Song(number, name, track.path, *cues[name])
+        song = Song(number, name, recording_path(kept, track), *cues[name])
         if track.part != part or song.cue_out - song.cue_in < SHORTEST:
             continue
         if name in inside:

@@ -33,7 +33,7 @@ class Station:
     name: str
     filters: Filters
     codec: Codec
-    bitrate: int  # bit/s of one channel: half of what a stereo stream has
+    bitrate: int  # bit/s of one channel below 5.5 kHz: about a quarter of what a stereo stream has in all
     crossfades: float  # share of joints
     crossfade: tuple[float, float]  # seconds
     breaks: float  # share of joints with talk, advertisements, news, or silence
@@ -59,7 +59,7 @@ STATIONS = (
         name="hits",
         filters=LOUD,
         codec="aac",
-        bitrate=32_000,
+        bitrate=16_000,
         crossfades=0.6,
         crossfade=(1.0, 5.0),
         breaks=0.3,
@@ -82,7 +82,7 @@ STATIONS = (
         name="club",
         filters=LOUD,
         codec="mp3",
-        bitrate=64_000,
+        bitrate=32_000,
         crossfades=0.9,
         crossfade=(4.0, 8.0),
         breaks=0.06,
@@ -105,7 +105,7 @@ STATIONS = (
         name="talk",
         filters=GENTLE,
         codec="aac",
-        bitrate=24_000,
+        bitrate=12_000,
         crossfades=0.1,
         crossfade=(1.0, 4.0),
         breaks=0.9,
@@ -128,7 +128,7 @@ STATIONS = (
         name="gold",
         filters=WORST,
         codec="mp3",
-        bitrate=32_000,
+        bitrate=16_000,
         crossfades=0.2,
         crossfade=(0.5, 3.0),
         breaks=0.35,
@@ -151,7 +151,7 @@ STATIONS = (
         name="quiet",
         filters=NONE,
         codec="aac",
-        bitrate=48_000,
+        bitrate=24_000,
         crossfades=0.0,
         crossfade=(0.0, 0.0),
         breaks=0.5,
@@ -175,7 +175,7 @@ STATIONS = (
         name="student",
         filters=WORST,
         codec="aac",
-        bitrate=32_000,
+        bitrate=16_000,
         crossfades=0.4,
         crossfade=(0.0, 8.0),
         breaks=0.4,

@@ -17,18 +17,18 @@ from benchmarks.radio.programme import Programme
 from benchmarks.radio.stations import Filters, Station
 from benchmarks.recognition.overlays import Sound
 from sonograph.recognition.audio.mix import Mixer
-from sonograph.recognition.audio.pcm import Form, Samples
+from sonograph.recognition.audio.pcm import FINGERPRINT, Samples
 
-# At the rate of the mix, as streams of little bandwidth are: encoders take most of the time that a show takes
+# At the rate of the mix, with the bits that are spent below half of it: encoders take most of the time of a show
 ENCODERS = {"mp3": ("libmp3lame", "mp3float"), "aac": ("aac", "aac")}
 OPTIONS = {"mp3": {"compression_level": "9"}, "aac": {"aac_coder": "fast"}}  # the quicker ones: nobody's best sound
 TRIAL = 4 * RATE  # samples of noise that the delay is measured with
 
 
-def transmitted(programme: Programme, station: Station, mix: Iterable[Sound], form: Form) -> Iterator[Samples]:
+def transmitted(programme: Programme, station: Station, mix: Iterable[Sound]) -> Iterator[Samples]:
     """Blocks of the same length in time as those of the mix, and at the same time: delays are taken away again."""
-    late = _delay(station, form)
-    yield from _without(_chain(station, _levelled(programme, mix), form), late)
+    late = _delay(station)
+    yield from _without(_chain(station, _levelled(programme, mix)), late)
 
 
 def _levelled(programme: Programme, mix: Iterable[Sound]) -> Iterator[Sound]:
@@ -46,21 +46,21 @@ def _without(blocks: Iterable[Samples], skip: int) -> Iterator[Samples]:
             yield rest
 
 
-def _delay(station: Station, form: Form) -> int:
+def _delay(station: Station) -> int:
     """Samples by which noise comes out late."""
     noise = (np.random.default_rng(1).standard_normal(TRIAL) * 0.05).astype(np.float32)
-    sent = np.concatenate(list(_chain(station, iter([noise]), form))).astype(np.float64)
-    plain = np.concatenate(list(Mixer(form).convert(iter([_frame(noise)])))).astype(np.float64)
-    size = min(len(sent), len(plain)) - form.rate
-    middle = plain[form.rate // 2 : size]  # what comes before may be a filter's beginning
-    found = np.abs(signal.correlate(sent[form.rate // 2 :], middle, "valid"))
+    sent = np.concatenate(list(_chain(station, iter([noise])))).astype(np.float64)
+    plain = np.concatenate(list(Mixer(FINGERPRINT).convert(iter([_frame(noise)])))).astype(np.float64)
+    size = min(len(sent), len(plain)) - RATE
+    middle = plain[RATE // 2 : size]  # what comes before may be a filter's beginning
+    found = np.abs(signal.correlate(sent[RATE // 2 :], middle, "valid"))
     return int(np.argmax(found))
 
 
-def _chain(station: Station, mix: Iterable[Sound], form: Form) -> Iterator[Samples]:
+def _chain(station: Station, mix: Iterable[Sound]) -> Iterator[Samples]:
     frames = _filtered(mix, station.filters)
     decoded = _coded(frames, station)
-    return Mixer(form).convert(decoded)
+    return Mixer(FINGERPRINT).convert(decoded)
 
 
 def _filtered(mix: Iterable[Sound], filters: Filters) -> Iterator[AudioFrame]:

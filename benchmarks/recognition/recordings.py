@@ -12,9 +12,14 @@ from sonograph.recognition.audio.decode import decode
 Recording = NDArray[np.int16]  # mono at 11,025 Hz
 
 
+def recording_path(folder: Path, track: Track) -> Path:
+    """Where it is kept, once it was asked for."""
+    return folder / "tracks" / track.package / f"{track.path.name}.npy"
+
+
 def recording(folder: Path, track: Track) -> Recording:
     """All of a track, mapped from a file."""
-    kept = folder / "tracks" / track.package / f"{track.path.name}.npy"
+    kept = recording_path(folder, track)
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_suffix(f".{os.getpid()}.npy")
