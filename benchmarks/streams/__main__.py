@@ -1,9 +1,9 @@
 """What a stream costs who watches it: `python -m benchmarks.streams`.
 
 A real icecast2 sends music of the sandbox to so many listeners of ours, in a process of their own, as fast as it plays.
-CPU is that process's, by the kernel's count, over the seconds that are measured, after the burst; memory is
-how much larger it is than with one stream, by each further one. `floor` is what FFmpeg's libraries need alone, without a
-network: the same bytes decoded in one go, and resampled in blocks of a minute.
+CPU is that process's, by the kernel's count, over the seconds that are measured, after the burst; memory is how much
+larger it is than with one stream, by each further one. `floor` is what FFmpeg's libraries need alone: the
+same bytes decoded in one go, and resampled in blocks of a minute.
 """
 
 import argparse

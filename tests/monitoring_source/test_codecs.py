@@ -9,10 +9,15 @@ from scipy.signal import correlate
 
 from sonograph.monitoring.source.items import Connected, Sound, Title
 from tests.monitoring_source.listening import heard, sound
-from tests.monitoring_source.sounds import aac, decoded, encoded, mp3, noise, ogg
+from tests.monitoring_source.sounds import aac, decoded, encoded, he_aac, mp3, noise, ogg
 from tests.monitoring_source.stations import OK, station
 
-EXACT: dict[str, Callable[[], bytes]] = {"mp3": mp3, "aac": aac, "flac": lambda: encoded(noise(6.0), "flac", "flac")}
+EXACT: dict[str, Callable[[], bytes]] = {
+    "mp3": mp3,
+    "aac": aac,
+    "aac, doubled": he_aac,
+    "flac": lambda: encoded(noise(6.0), "flac", "flac"),
+}
 
 
 @pytest.mark.parametrize("codec", EXACT)
@@ -21,7 +26,7 @@ async def test_sound_is_that_of_the_same_bytes_as_a_file(codec: str) -> None:
     async with station() as radio:
         items = await heard(radio.sends("/", OK, data))
     assert isinstance(items[0], Connected)
-    assert items[0].codec == codec
+    assert items[0].codec == codec.partition(",")[0]
     np.testing.assert_array_equal(sound(items), decoded(data))
     lengths = [len(item.pcm) / 11_025 for item in items if isinstance(item, Sound)]
     assert all(0.5 <= length <= 1.0 for length in lengths[:-1])
