@@ -66,7 +66,12 @@ async def _control(url: str, statement: str) -> None:
 @pytest.fixture(scope="session")
 def service(database_url: str, open_folder: Path) -> Iterator[Service]:
     """The service, migrated, with the sandbox catalog and an empty live one; it must end in order."""
-    running = Service(open_folder / "service", database_url=database_url, plans_file=str(PLANS))
+    running = Service(
+        open_folder / "service",
+        database_url=database_url,
+        plans_file=str(PLANS),
+        allow_private_addresses="127.0.0.0/8",  # where the tests have radio stations
+    )
     try:
         running.wait_until_ready()
         yield running
