@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sonograph.catalog.sandbox.draw import Draw
 
 RATE: Final = 44_100
-TALK_SECONDS: Final = 20  # then the voice begins again
+TALK_SECONDS: Final = 10  # then the voice begins again
 JINGLE_SECONDS: Final = 2
 _LOUDNESS: Final = 0.5  # of full scale
 # Formants of vowels in Hz, and how strong each is
