@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from sonograph.monitoring.stream import Stream
 from sonograph.monitoring.vocabulary import DetectionMode, RuntimeStatus, StreamFormat
 
@@ -116,6 +118,7 @@ async def load(connection: Any, monitor: int, streams: Sequence[int]) -> list[tu
         values["format"] = None if values["format"] is None else StreamFormat(values["format"])
         values["detection_mode"] = DetectionMode(values["detection_mode"])
         values["runtime_status"] = RuntimeStatus(values["runtime_status"])
+        values["tuning"] = None if values["tuning"] is None else orjson.loads(values["tuning"])
         found.append((Stream(**values), airing))
     return found
 
