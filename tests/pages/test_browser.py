@@ -44,6 +44,7 @@ def test_graphiql_runs_the_first_example_with_the_test_key(browser: Browser, sit
         "WorkByIswc",
         "Genres",
         "Identify",
+        "Plays",
     ]
     assert TEST_KEY in browser.editor(HEADERS)
     browser.one(RUN).click()
