@@ -1,8 +1,8 @@
 """`python -m benchmarks.chaos --kills 50`: every airing of a show exactly one event, whatever is killed.
 
-Two monitors watch a number of streams of one show; one API serves a listener that reconnects. Every few seconds one of
-them, or PostgreSQL, is killed with SIGKILL. At the end the plays are compared with what was on air, and what the
-listener was told with the log of events.
+Three monitors watch a number of streams of one show; one API serves a listener that reconnects. Every few seconds one
+of them, or PostgreSQL, is killed with SIGKILL; monitors only while two live. At the end the plays are compared with
+what was on air, and what the listener was told with the log of events.
 """
 
 import asyncio
@@ -31,12 +31,14 @@ from tests.service import free_port
 PAUSES = (6.0, 12.0)  # seconds between two kills
 DOWN = (0.5, 4.0)  # seconds until what was killed is started again
 TRACK = EntityKind.TRACK.value
+FEWEST = 2  # monitors that live before one is killed: what nobody listens to, nobody can recognise
 SETTLE_SECONDS = 40.0  # after the last kill: the last airing ends, and the listener hears of it
 EMAIL = "chaos@sonograph.internal"
 _STREAM = """
 insert into accounts.stream (account_id, test, url, detection_mode, outage_notifications, created_at, runtime_status,
   status_at) select id, true, $2, 2, false, now(), 1, now() from accounts.account where email = $1 returning id
 """
+_LIVING = "select count(*) from accounts.monitor where seen_at > clock_timestamp() - interval '4 s'"
 _PLAYS = """
 select p.stream_id, r.external_id as key, extract(epoch from p.started_at)::float8 as started,
   extract(epoch from p.ended_at)::float8 as ended,
@@ -73,7 +75,7 @@ async def _run(dsn: str, folder: Path, random: Random, kills: int, streams: int,
             "port": str(free_port()),
         }
         api = Victim("api", ["serve"], settings, folder)
-        monitors = [Victim(f"monitor-{number}", ["worker", "monitor"], settings, folder) for number in (1, 2)]
+        monitors = [Victim(f"monitor-{number}", ["worker", "monitor"], settings, folder) for number in range(1, 4)]
         url = f"http://127.0.0.1:{settings['port']}"
         api.start()
         try:
@@ -88,7 +90,9 @@ async def _run(dsn: str, folder: Path, random: Random, kills: int, streams: int,
             victims: list[Victim | Database] = [api, *monitors, Database(folder / "postgres")]
             began = time.monotonic()
             for number in range(kills):
-                victim = random.choices(victims, weights=[2, 1, 1, 2])[0]
+                victim = random.choices(victims, weights=[2] + [1] * len(monitors) + [1])[0]
+                while victim in monitors and await _watching(dsn) < FEWEST:
+                    victim = random.choice([api, victims[-1]])
                 await victim.kill(random.uniform(*DOWN))
                 if number % 10 == 9:
                     print(f"{number + 1} kills after {time.monotonic() - began:.0f} s", flush=True)
@@ -106,6 +110,17 @@ async def _run(dsn: str, folder: Path, random: Random, kills: int, streams: int,
         finally:
             for one in (api, *monitors):
                 one.stop()
+
+
+async def _watching(dsn: str) -> int:
+    """How many monitors live."""
+    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        connection = await asyncpg.connect(dsn, timeout=5)
+        try:
+            return int(await connection.fetchval(_LIVING))
+        finally:
+            await connection.close()
+    return 0
 
 
 async def _make(connection: asyncpg.Connection, streams: int, url: str) -> None:
