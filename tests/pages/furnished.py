@@ -8,6 +8,7 @@ import asyncpg
 
 from sonograph import clock
 from sonograph.accounts import entitlements, keyring, sessions, suggestions
+from tests.pages.aired import Aired, air
 from tests.pages.visitors import Person
 
 ENDPOINTS = (
@@ -25,10 +26,11 @@ class Furnished:
 
     keys: list[int]
     suggestions: list[int]
+    aired: Aired
 
 
 def furnish(database_url: str, person: Person) -> Furnished:
-    """Keys of every state, usage of this month, suggestions of every status."""
+    """Keys of every state, usage of this month, suggestions of every status, streams that have been watched."""
     return asyncio.run(_furnish(database_url, person))
 
 
@@ -43,7 +45,7 @@ async def _furnish(database_url: str, person: Person) -> Furnished:
         await sessions.create(
             pool, person.account_id, address=None, user_agent="Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Safari/605.1"
         )
-        return Furnished(keys, suggested)
+        return Furnished(keys, suggested, await air(pool, person.account_id))
 
 
 async def _keys(pool: asyncpg.Pool, account_id: int) -> list[int]:

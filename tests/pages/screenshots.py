@@ -20,6 +20,8 @@ PAGES = {
     "keys": "/dashboard/keys",
     "usage": "/dashboard/usage",
     "suggestions": "/dashboard/suggestions?catalog=sandbox",
+    "streams": "/dashboard/streams?catalog=sandbox",
+    "streams-day": "/dashboard/streams/{stream}?catalog=sandbox#day-heading",
     "sign-in": "/sign-in",
 }
 WIDTH, HEIGHT = 1000, 720
@@ -74,18 +76,18 @@ def main() -> int:
         folder.chmod(0o755)  # run as root, the embedded server is another user
         with running(folder) as (service, dsn):
             person = make_person(dsn, "starter", email="ada@example.org")
-            furnish(dsn, person)
+            stream = furnish(dsn, person).aired.playing
             driver = started(folder / "chromium", switches=("--hide-scrollbars",))
             try:
                 browser = Browser(driver)
                 for page, path in PAGES.items():
                     cookies = {} if page == "sign-in" else {SESSION: person.token}
-                    browser.open(service.url + path, cookies)
+                    browser.open(service.url + path.format(stream=stream), cookies)
                     browser.one("h1")
                     for scheme in ("light", "dark"):
                         browser.colours(scheme)
                         take(browser, shots, f"{page}-{scheme}", DESKTOP)
-                    if page == "keys":
+                    if page in ("keys", "streams-day"):
                         browser.colours("light")
                         take(browser, shots, f"{page}-phone", PHONE)
                 keep(browser, shots)

@@ -23,6 +23,11 @@ PRIVATE = (
     "/dashboard/keys/{key}",
     "/dashboard/keys/{key}/revoke",
     "/dashboard/usage",
+    "/dashboard/streams",
+    "/dashboard/streams?catalog=sandbox",
+    "/dashboard/streams/{stream}",
+    "/dashboard/streams/{stream}/change",
+    "/dashboard/streams/{stream}/stop",
     "/dashboard/suggestions?catalog=sandbox",
     "/dashboard/review?catalog=sandbox",
     "/dashboard/plan",
@@ -38,6 +43,7 @@ IN_THE_DARK = (
     "/dashboard/keys",
     "/dashboard/account/delete",
     "/dashboard/usage",
+    "/dashboard/streams?catalog=sandbox",
 )
 
 
@@ -238,7 +244,7 @@ def axe() -> str:
 
 def addresses(furnished: Furnished) -> Iterator[tuple[str, bool]]:
     yield from ((path, False) for path in PUBLIC)
-    yield from ((path.format(key=furnished.keys[2]), True) for path in PRIVATE)
+    yield from ((path.format(key=furnished.keys[2], stream=furnished.aired.playing), True) for path in PRIVATE)
 
 
 def test_axe_finds_nothing_on_any_page_light_or_dark(
