@@ -22,6 +22,7 @@ from sonograph.monitoring.stream import Stream
 from sonograph.monitoring.tracks import Tracks
 
 BREAK_SECONDS = 1.0  # between where sound should go on and where it does: what was heard before is no use
+FILL_SECONDS = 10.0  # of sound, before a window tells as much as any
 LEARN_STEP = 0.25  # nats: a smaller difference changes nothing
 WAITING = 200  # windows that wait until the database says which tracks they are: ten minutes
 _TROUBLE = (SonographError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -97,11 +98,11 @@ class Ears:
         return changes
 
     def _begun(self, at: float) -> Airings:
-        """What is resumed is taken to be on air up to the first sound: who took the stream over was not quicker."""
+        """What is resumed is taken to be on air until it can be heard: who took the stream over was not quicker."""
         if self._airings is None:
             resume = self._resume
             if resume is not None:
-                resume = replace(resume, heard_until=max(at, resume.heard_until))
+                resume = replace(resume, heard_until=max(at + FILL_SECONDS, resume.heard_until))
             self._airings = Airings(self._tuning, resume)
         return self._airings
 
