@@ -277,13 +277,29 @@ async def test_other_paths_are_no_websockets(service: Service) -> None:
 async def test_a_shutdown_says_so(service: Service, database_url: str, open_folder: Path) -> None:
     assert service.url
     other = Service(open_folder / "socket", database_url=database_url)
+    plays = "subscription { plays { id } }"
     try:
         other.wait_until_ready()
         key = await create_key(database_url, "shutdown@graphql.invalid", "scale", test=True)
-        async with connected(other) as client:
+        headers = {"x-api-key": key, "accept": "text/event-stream"}
+        async with (
+            connected(other) as client,
+            connected(other) as subscriber,
+            httpx.AsyncClient(base_url=other.url, headers=headers, timeout=60) as http,
+            http.stream("POST", "/graphql", json={"query": plays}) as stream,
+        ):
             await client.begin(key)
+            await subscriber.begin(key)
+            await subscriber.send(id="1", type="subscribe", payload={"query": plays})
+            assert (await subscriber.ask("{ __typename }", "2"))["type"] == "next"
             other.process.terminate()
             assert (await client.closed())[0] == 1012
+            code, reason = await subscriber.closed()
+            assert code == 1012
+            assert "`after`" in reason
+            told = (await stream.aread()).decode()
+            assert "retry: " in told
+            assert "complete" not in told  # clients come back by themselves
         assert await asyncio.to_thread(other.stop) == 0, other.log_text
     finally:
         other.kill()
