@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from compat_rest.body import TOO_LARGE
-from compat_rest.v1 import errors, identify
+from compat_rest.v1 import errors, identify, live_operation
 from compat_rest.v1.operations import operation
 from compat_rest.v1.routes import LIMIT, ROUTES
 from compat_rest.v1.shapes import Shapes
@@ -61,6 +61,7 @@ def _document() -> tuple[str, dict[str, Any], dict[str, Any]]:
     for route in ROUTES:
         told = operation(route, shapes.body(route), answers.get(route.key))
         paths.setdefault(route.path, {})[route.method.lower()] = told
+    paths[live_operation.PATH] = {"get": live_operation.OPERATION}
     package = metadata("sonograph")
     info = {
         "title": "Sonograph REST API",
