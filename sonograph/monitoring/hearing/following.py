@@ -1,6 +1,8 @@
 """A reference that is followed through a stream, look by look, along a straight line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from sonograph.monitoring.hearing.edges import end_of, start_of
 from sonograph.monitoring.hearing.recent import Recent
@@ -25,6 +27,8 @@ _LAST_ITEMS = 3  # of the window, one of which agrees if it goes on
 _ENOUGH = 150.0  # nats from which Chromaprint need not be asked: nothing would be surer
 _SETTLED = 15.0  # seconds after which the end is known as well as it will be
 _LAST, _GOES_ON = 3.0, 0.25  # seconds at the end of the window, and share of peaks in them, by which it goes on
+# Stations leave silence at the beginning out: it is over where so many peaks come within so many frames
+_FIRST_PEAKS, _WITHIN, _SILENT = 4, 30.0, 13.0  # and there is none if that is within 0.3 s
 _FORGETS = 0.1  # share by which the usual score follows a lower one, each look
 _STARTS_TRACED = 4  # looks after which the start is known as well as it will be
 
@@ -44,7 +48,11 @@ class Followed:
     heard_at: float = 0.0  # end of the last window in which it was heard
     looked_at: float = 0.0  # end of the last window
     looks: int = 0  # in which it was heard
+    opens: float = field(init=False)  # frame of the reference at which something is heard first
     usual: float = 0.0  # score that it had lately, while it was heard well
+
+    def __post_init__(self) -> None:
+        self.opens = _opening(self.peaks)
 
     @property
     def length(self) -> float:
@@ -105,7 +113,7 @@ class Followed:
         return agreed.evidence, min(recent.end, first + until * FRAMES_PER_SECOND)
 
     def _start(self, recent: Recent) -> float:
-        own = self.line.when(0.0)
+        own = self.line.when(self.opens)
         low = max(recent.first, own)
         if low >= recent.end:
             return own
@@ -127,3 +135,10 @@ class Followed:
             return min(own, recent.end)
         found = end_of(traced(recent.peaks(low, recent.end), low, recent.end, self.peaks, self.line), own)
         return max(self.since, min(found, recent.end))
+
+
+def _opening(peaks: Peaks) -> float:
+    apart = peaks.time[_FIRST_PEAKS - 1 :] - peaks.time[: -_FIRST_PEAKS + 1]
+    dense = np.flatnonzero(apart <= _WITHIN)
+    opens = float(peaks.time[dense[0]]) if len(dense) else 0.0
+    return opens if opens > _SILENT else 0.0

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonograph.monitoring.hearing.following import HEARD, Followed
+from sonograph.monitoring.hearing.novelty import Novelty
 from sonograph.monitoring.hearing.rationing import Ration, postings_of
 from sonograph.monitoring.hearing.recent import Recent
 from sonograph.monitoring.hearing.tracing import Straight, unexplained
@@ -51,7 +52,7 @@ class Hearing:
         self._matcher, self._tuning, self._at = matcher, tuning, at
         self._fingerprinter, self._finder = Fingerprinter(), PeakFinder()
         self._recent = Recent()
-        self._ration = Ration(tuning)
+        self._ration, self._novelty = Ration(tuning), Novelty()
         self._waiting: list[NDArray[np.int16]] = []
         self._missing = _FIRST  # samples to the next look
         self._samples = 0
@@ -85,7 +86,9 @@ class Hearing:
         """Takes a step's samples; the window, if it is time to look."""
         self._looks += 1
         self._quiet = self._quiet + 1 if np.abs(pcm.astype(np.int32)).mean() < _QUIET else 0
-        self._recent.add(self._fingerprinter.feed(pcm), self._finder.feed(pcm), float(self._looks * 64 - _LATE))
+        items, peaks = self._fingerprinter.feed(pcm), self._finder.feed(pcm)
+        self._recent.add(items, peaks, float(self._looks * 64 - _LATE))
+        self._ration.noticed(self._recent.end / FRAMES_PER_SECOND, self._novelty.add(peaks))
         settled = len(self._followed) == 1 and self._followed[0].looks >= _KNOWN and self._heard(self._followed[0])
         if settled and self._looks % max(1, round(self._tuning.hop * RATE / _STEP)):
             return None
