@@ -35,8 +35,8 @@ OPERATION: dict[str, Any] = {
     "operationId": "streamsLive",
     "tags": ["Streams"],
     "summary": "What happens on your streams, as it happens",
-    "description": "What happens on your streams, as it happens: server-sent events. Each has the name of its type, its "
-    "id, and as data the event in JSON (ASCII, one line). A comment comes at once and every 15 seconds.\n\n"
+    "description": "What happens on your streams, as it happens: server-sent events. Each has the name of its type, "
+    "its id, and as data the event in JSON (ASCII, one line). A comment comes at once and every 15 seconds.\n\n"
     "Resume by `Last-Event-ID`, as EventSource does by itself, or `last_event_id`: nothing is lost for 24 hours at the "
     f"least. Who resumes from before what is kept is told an event `{GAP}` first.\n\n"
     "The answer is 200 with a `retry` and its end, not an error, while the server restarts or is in trouble, and where "
