@@ -18,7 +18,7 @@ def right(track: int) -> str:
     return f"{NAMES[track].artists[0]} - {NAMES[track].title} (Radio Edit)"
 
 
-def aired(title: Title | None, *, late: float = 0.0, weak_right: float = 1.0, songs: int = 150) -> Calibration:
+def aired(title: Title | None, *, late: float = 0.0, weak_right: float = 1.0, songs: int = 100) -> Calibration:
     """A station: every second song is recognised beyond doubt, the others weakly, so many of them rightly."""
     dice = np.random.default_rng(7)
     calibration = Calibration()
@@ -29,7 +29,7 @@ def aired(title: Title | None, *, late: float = 0.0, weak_right: float = 1.0, so
             happenings.append((begin + late + float(dice.uniform(-5, 8)), track, ()))
         seen = track if number % 2 or dice.random() < weak_right else (track + 7) % 25
         confidence = 0.995 if number % 2 else 0.55
-        happenings += [(at, -1, ((seen, confidence),)) for at in np.arange(begin + 12, begin + SONG, 5.0).tolist()]
+        happenings += [(at, -1, ((seen, confidence),)) for at in np.arange(begin + 12, begin + SONG, 9.0).tolist()]
     for at, track, heard in sorted(happenings):
         if heard:
             calibration.note_window(at - 10, at, heard, NAMES)
@@ -105,7 +105,7 @@ def test_what_was_learnt_is_forgotten_when_titles_turn_false() -> None:
 
 
 def test_it_goes_on_from_what_was_saved() -> None:
-    half = aired(right, songs=150)
+    half = aired(right)
     saved = json.loads(json.dumps(half.saved()))
     again = Calibration.restored(saved)
     assert again.saved() == half.saved()
