@@ -1,20 +1,25 @@
 """Reports of plays for all skins: JSON as /v1 has it, or rows of a template to keep as a file."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from schema.resolvers.services import Services
 from schema.resolvers.streams import check_watcher, in_utc
 from sonograph.accounts.principal import Principal
 from sonograph.engine import Engine
+from sonograph.errors import Invalid
+from sonograph.monitoring.report.gathering import heard_on
 from sonograph.monitoring.report.report import as_json, as_rows, streams_of
+from sonograph.monitoring.report.report_store import fetch_airings
 from sonograph.monitoring.report.sheet import Sheet
 from sonograph.monitoring.report.span import Span, span_of, zone_of
 from sonograph.monitoring.report.template import Template, template, templates
 from sonograph.monitoring.stream import Stream
 
 UTC_NAME = "UTC"
+MOST_SHOWN = 100  # streams of a report to look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +80,34 @@ async def _made(
                 yield piece
         finally:
             await made.aclose()
+
+
+async def spanned(  # noqa: PLR0913, PLR0917  # what is reported, and to whom
+    services: Services, viewer: Principal, since: datetime, until: datetime, stream_id: int | None, time_zone: str
+) -> tuple[Span, list[Stream]]:
+    """A report's time and its streams, to look at. Raises `Invalid` and `NotFound`."""
+    check_watcher(viewer)
+    span = span_of(in_utc(since), in_utc(until))
+    zone_of(time_zone)
+    watched = await streams_of(services.engine.accounts, viewer.account_id, span, stream_id, test=viewer.test)
+    if len(watched) > MOST_SHOWN:
+        raise Invalid(f"streamId: name one, there are more than {MOST_SHOWN} streams", "streamId")
+    return span, watched
+
+
+async def counted(services: Services, stream: Stream, span: Span) -> list[tuple[int, int]]:
+    """(track, plays) of a stream, the most played first; merged tracks are led on."""
+    pool = services.engine.accounts
+    async with aclosing(heard_on(pool, [stream], span, test=stream.test)) as every:
+        async for heard in every:
+            tracks, plays = heard.airings.counts()
+            return list(zip(tracks.tolist(), plays.tolist(), strict=True))
+    return []
+
+
+async def days_of(services: Services, stream: Stream, span: Span, time_zone: str) -> list[tuple[date, int]]:
+    """(day, airings that began on it) of a stream, in a zone; days without any are left out."""
+    zone = zone_of(time_zone)
+    async with services.engine.accounts.acquire() as connection:
+        airings = await fetch_airings(connection, stream.id, span)
+    return airings.by_day(zone)

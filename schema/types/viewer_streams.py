@@ -1,16 +1,19 @@
 """What the viewer sees of streams."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
 
 from schema.projection.mapping import Connection
+from schema.resolvers import report as reporting
 from schema.resolvers import streams as watching
 from schema.resolvers.streams import OnAir
 from schema.types.context import Info, number_of, resolved, services_of, viewer_of
 from schema.types.paging import number_after, page_of
 from schema.types.shared import After, First
 from schema.types.stream import KIND, Stream
+from schema.types.stream_report import StreamReport, StreamReportEntry
 from sonograph.errors import Invalid, NotFound
 from sonograph.monitoring import streams
 
@@ -62,3 +65,29 @@ class ViewerStreams:
             return None
         found = await watching.one(services, viewer, number or 0)
         return None if found is None else Stream.of(found)
+
+    @resolved(
+        "What the account's streams, or one of them, played in at most 92 days. For paid plans; needs the scope "
+        "`streams`."
+    )
+    async def stream_report(
+        self,
+        info: Info,
+        since: Annotated[
+            datetime,
+            strawberry.argument(name="from", description="Where it begins: airings that began then or later."),
+        ],
+        until: Annotated[datetime, _about("Where it ends: airings that began before.")],
+        stream_id: Annotated[strawberry.ID | None, _about("Of this stream alone.")] = None,
+        time_zone: Annotated[str, _about("Zone of its days, as `Europe/Zurich`.")] = reporting.UTC_NAME,
+    ) -> StreamReport:
+        services, viewer = services_of(info), viewer_of(info)
+        number = None if stream_id is None else number_of(KIND, stream_id)
+        span, watched = await reporting.spanned(services, viewer, since, until, number, time_zone)
+        on_air = OnAir(services.engine.accounts, [row.id for row in watched])
+        return StreamReport(
+            since=span.since,
+            until=span.until,
+            time_zone=time_zone,
+            streams=[StreamReportEntry(span=span, zone=time_zone, stream=Stream.of(row, on_air)) for row in watched],
+        )

@@ -41,8 +41,15 @@ async def history(
     pool: asyncpg.Pool, stream: Stream, *, first: int = 20, after: str | None = None, since: datetime | None = None
 ) -> PlayPage:
     """A page of a stream's airings, newest first; `since` is exclusive. Raises `Invalid`."""
-    before = before_of(after, first)
-    rows = await store.fetch_plays(pool, stream.id, _behind(since), before, first + 1)
+    return await between(pool, stream, _behind(since), _LATEST, first=first, after=after)
+
+
+async def between(  # noqa: PLR0913  # a page of a part of a history
+    pool: asyncpg.Pool, stream: Stream, since: datetime, until: datetime, *, first: int = 20, after: str | None = None
+) -> PlayPage:
+    """A page of a stream's airings that began in [since, until), newest first. Raises `Invalid`."""
+    before = min(until, before_of(after, first))
+    rows = await store.fetch_plays(pool, stream.id, since, before, first + 1)
     shown = rows[:first]
     return PlayPage(shown, [cursor_of(play) for play in shown], len(rows) > first)
 
@@ -50,6 +57,11 @@ async def history(
 async def count(pool: asyncpg.Pool, stream: Stream, *, since: datetime | None = None) -> int:
     """How many airings the history has, counted up to 100,000."""
     return await store.count_plays(pool, stream.id, _behind(since), _LATEST)
+
+
+async def count_between(pool: asyncpg.Pool, stream: Stream, since: datetime, until: datetime) -> int:
+    """How many airings began in [since, until), counted up to 100,000."""
+    return await store.count_plays(pool, stream.id, since, until)
 
 
 def cursor_of(play: Play) -> str:

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -273,3 +274,35 @@ def test_merged_tracks_are_one_and_missing_ones_count(account: Watcher) -> None:
         assert stream["detail"][2]["title"] == ""
     finally:
         account.execute("delete from sandbox.redirect where old_id = 900001")
+
+
+def test_the_report_in_graphql(account: Watcher, numbers: tuple[str, str]) -> None:
+    """The same airings as the other report, by days of a zone, and by pages."""
+    query = """query($from: DateTime!, $until: DateTime!, $id: ID, $zone: String!, $after: String, $number: Int) { viewer {
+      stream(databaseId: $number) { id }
+      streamReport(from: $from, until: $until, streamId: $id, timeZone: $zone) { from until timeZone streams {
+        stream { restId } plays days { day plays }
+        summary(first: 2, after: $after) { totalCount nextCursor nodes { plays track { databaseId } } }
+        details(first: 3) { totalCount nextCursor nodes { startedAt track { databaseId } } } } } } }"""
+
+    def ask(**variables: Any) -> Json:
+        given = {**SPAN, "zone": "Europe/Zurich", "number": int(numbers[0]), **variables}
+        answer: Json = account.client.post("/graphql", json={"query": query, "variables": given}).json()
+        return answer
+
+    everything = ask()["data"]["viewer"]
+    report = everything["streamReport"]
+    assert (report["from"], report["until"], report["timeZone"]) == (SPAN["from"], SPAN["until"], "Europe/Zurich")
+    assert [entry["stream"]["restId"] for entry in report["streams"]] == list(numbers)
+    (one,) = ask(id=everything["stream"]["id"])["data"]["viewer"]["streamReport"]["streams"]
+    assert one == report["streams"][0]
+    assert one["plays"] == one["details"]["totalCount"] == 4
+    assert one["days"] == [{"day": "2026-06-01", "plays": 3}, {"day": "2026-06-02", "plays": 1}]
+    assert [(row["track"]["databaseId"], row["plays"]) for row in one["summary"]["nodes"]] == [(1, 2), (2, 1)]
+    (following, _) = ask(after=one["summary"]["nextCursor"])["data"]["viewer"]["streamReport"]["streams"]
+    assert [row["track"]["databaseId"] for row in following["summary"]["nodes"]] == [3]
+    assert following["summary"]["totalCount"] == 3
+    assert [row["track"]["databaseId"] for row in one["details"]["nodes"]] == [3, 1, 1]
+    assert one["details"]["nextCursor"] is not None
+    refused = ask(zone="Mars/Olympus")["errors"][0]
+    assert refused["extensions"]["code"] == "BAD_USER_INPUT"

@@ -1,7 +1,9 @@
 """A stream's airings as columns of numbers, read off what PostgreSQL's binary COPY sends."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 HEAD, TAIL = 19, 2  # bytes before the first row, and after the last
 EPOCH = 946_684_800  # 2000-01-01 in seconds since 1970: where PostgreSQL's times begin
 SECOND = 1_000_000  # microseconds
+QUARTER = 900  # seconds
 _SHORT = np.dtype([("n", ">i2"), ("a", ">i4"), ("at", ">i8"), ("b", ">i4"), ("track", ">i4")])
 _LONG = np.dtype([*_SHORT.descr, ("c", ">i4"), ("ms", ">i4")])
 
@@ -35,6 +38,14 @@ class Airings:
         tracks, plays = np.unique(self.tracks, return_counts=True)
         order = np.lexsort((tracks, -plays))
         return tracks[order], plays[order]
+
+    def by_day(self, zone: tzinfo) -> list[tuple[date, int]]:
+        """Days of a zone with how many airings began on them, oldest first."""
+        quarters, plays = np.unique(self.started // QUARTER, return_counts=True)  # no zone changes within one
+        days = Counter[date]()
+        for quarter, count in zip(quarters.tolist(), plays.tolist(), strict=True):
+            days[datetime.fromtimestamp(quarter * QUARTER, zone).date()] += count
+        return sorted(days.items())
 
 
 class Gathered:
