@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 
 from sonograph.monitoring.source.clock import SystemClock
@@ -12,7 +12,9 @@ from sonograph.monitoring.source.means import Means
 from sonograph.monitoring.source.patience import Patience
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
-SHORT = Patience(answer=0.4, silence=0.4, no_sound=0.4, trickle=1.0, stale=0.4, shortest_wait=0.01, lasting_wait=0.02)
+# Long where the machine may be busy, short where nothing is waited for.
+CALM = Patience(answer=30, silence=30, no_sound=30, shortest_wait=0.01, lasting_wait=0.02)
+SHORT = replace(CALM, answer=0.4, silence=0.4, no_sound=0.4)  # for stations that fall silent
 OK = b"HTTP/1.0 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n"
 
 
@@ -92,5 +94,5 @@ async def station(
         server.close()
 
 
-def means(patience: Patience = SHORT) -> Means:
+def means(patience: Patience = CALM) -> Means:
     return Means(patience=patience, clock=SystemClock())

@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from sonograph.monitoring.source.means import Means
 from sonograph.monitoring.source.patience import Patience
 from tests.monitoring_source.listening import heard, reason, sound
 from tests.monitoring_source.sounds import aac, encoded, mp3, noise, silence
-from tests.monitoring_source.stations import OK, SHORT, Request, means, station
+from tests.monitoring_source.stations import CALM, OK, SHORT, Request, means, station
 
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n\xef\xbb\xbf <!docTYPE html><html><p>Radio"
 ANSWERS: dict[str, tuple[bytes, str]] = {
@@ -65,7 +66,7 @@ HANGING: dict[str, tuple[bytes, str]] = {
 async def test_stations_that_fall_silent(kind: str) -> None:
     start, expected = HANGING[kind]
     async with station() as radio:
-        assert reason(await heard(radio.sends("/", start, hang=True))) == expected
+        assert reason(await heard(radio.sends("/", start, hang=True), by=means(SHORT))) == expected
 
 
 async def test_nobody_there() -> None:
@@ -102,7 +103,7 @@ async def test_a_clean_end_after_sound_is_asked_again_at_once_and_then_ever_late
         await heard(radio.on("/", first_well), sixth)
     assert waits[0] == 0.0
     for number, wait in enumerate(waits[1:]):
-        assert 0.75 <= wait / (SHORT.shortest_wait * 2**number) <= 1.25
+        assert 0.75 <= wait / (CALM.shortest_wait * 2**number) <= 1.25
 
 
 async def test_what_lasts_is_asked_seldom() -> None:
@@ -129,14 +130,15 @@ async def test_another_rate_within_a_connection() -> None:
 
 
 async def test_a_stream_that_comes_slower_than_it_plays() -> None:
+    data = mp3(6.0)
+
     async def trickle(request: Request) -> None:
         await request.send(OK)
-        data = mp3(6.0)
         for place in range(0, len(data), 400):
             await request.send(data[place : place + 400])
             await asyncio.sleep(0.1)
 
-    patience = Patience(answer=5, silence=5, no_sound=5, trickle=1.0)
+    patience = replace(CALM, trickle=1.0)
     async with station() as radio:
         items = await heard(radio.on("/", trickle), live=True, by=means(patience))
     assert reason(items).startswith("The stream comes slower than it plays: ")

@@ -15,7 +15,7 @@ from sonograph.monitoring.source.means import Means
 from sonograph.monitoring.source.probe import probe
 from tests.monitoring_source.listening import heard, reason
 from tests.monitoring_source.sounds import aac, mp3
-from tests.monitoring_source.stations import OK, SHORT, Station, station
+from tests.monitoring_source.stations import CALM, OK, Station, station
 
 HOME = "127.0.0.2"
 OPENED = (ip_network(f"{HOME}/32"),)  # so that a station there may lead elsewhere
@@ -28,7 +28,7 @@ async def all_names_lead_here(host: str, _port: int) -> Sequence[str]:
     return [host if host[:1].isdigit() or ":" in host else "127.0.0.1"]
 
 
-BY = Means(ask=all_names_lead_here, patience=SHORT)
+BY = Means(ask=all_names_lead_here, patience=CALM)
 
 
 @pytest_asyncio.fixture
@@ -107,7 +107,7 @@ async def test_a_name_that_leads_elsewhere_the_second_time(canary: Station) -> N
     port = int(canary.url.rpartition(":")[2])
     async with station(host=HOME, port=port) as radio:
         radio.sends("/", OK, mp3(2.0))
-        by = Means(ask=ask, patience=SHORT, clock=SystemClock())
+        by = Means(ask=ask, patience=CALM, clock=SystemClock())
         items = await heard(f"http://radio.example:{port}/", twice, allowed=OPENED, by=by)
         assert len(radio.asked) == 1
     assert any(isinstance(item, Sound) for item in items)

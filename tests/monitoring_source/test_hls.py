@@ -1,5 +1,6 @@
 """HLS, live and ending, in each wrapping."""
 
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 
@@ -10,10 +11,9 @@ from numpy.typing import NDArray
 
 from sonograph.monitoring.source.hls_playlists import Master, Media, parse
 from sonograph.monitoring.source.items import Connected, Title
-from sonograph.monitoring.source.patience import Patience
 from tests.monitoring_source.listening import heard, reason, sound
 from tests.monitoring_source.sounds import aac, encoded, mp3, noise
-from tests.monitoring_source.stations import OK, Request, Station, means, station
+from tests.monitoring_source.stations import CALM, OK, Request, Station, means, station
 
 SECONDS = 2.0
 
@@ -92,7 +92,7 @@ async def test_a_live_playlist_is_followed_from_near_its_end() -> None:
         parts = _cut(aac(12.0), 6)
         for number, part in enumerate(parts):
             radio.sends(f"/hls/{number}", OK, part)
-        items = await heard(radio.on("/hls/list", moving), by=means(Patience(stale=0.8)))
+        items = await heard(radio.on("/hls/list", moving), by=means(replace(CALM, stale=0.8)))
         asked = [head.split()[1] for head in radio.asked if "?" in head.split()[1]]
     assert asked == [f"/hls/{number}?{number}" for number in range(1, 6)]
     assert reason(items) == "The stream's playlist has not changed for 1 s."

@@ -76,3 +76,12 @@ def test_web_pages_are_told_from_playlists() -> None:
     assert is_page(b"\n<!-- x --><HTML lang=en>")
     assert is_page(b"<?xml version='1.0'?><!DOCTYPE html><html>")
     assert not is_page(b"<asx><title>html</title></asx>")
+
+
+@pytest.mark.parametrize("first", [b"<", b"[", b"#", b"{", b"http://"])
+async def test_sound_that_begins_like_text_is_sound(first: bytes) -> None:
+    """Who joins a stream joins in the middle of a frame: one in sixty begins with such a letter."""
+    data = mp3(2.0)
+    async with station() as radio:
+        items = await heard(radio.sends("/", OK, first + data[300:]), lambda item: isinstance(item, Sound))
+    assert isinstance(items[0], Connected)

@@ -8,7 +8,7 @@ from sonograph.errors import Invalid
 from sonograph.monitoring.source.means import Means
 from sonograph.monitoring.source.probe import probe
 from tests.monitoring_source.sounds import mp3, ogg
-from tests.monitoring_source.stations import LOOPBACK, OK, SHORT, means, station
+from tests.monitoring_source.stations import CALM, LOOPBACK, OK, SHORT, means, station
 from tests.monitoring_source.test_faults import ANSWERS
 from tests.monitoring_source.test_hls import playlist, serve
 
@@ -39,14 +39,14 @@ async def test_what_is_no_stream_is_refused_with_the_reason(kind: str) -> None:
 async def test_silence_of_the_server_is_refused() -> None:
     async with station() as radio:
         with pytest.raises(Invalid, match="sends nothing for"):
-            await probe(radio.sends("/", OK, hang=True), allowed=LOOPBACK, means=means())
+            await probe(radio.sends("/", OK, hang=True), allowed=LOOPBACK, means=means(SHORT))
 
 
 async def test_tls(certificate: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
     theirs, ours = certificate
     async with station(theirs) as radio:
         url = radio.sends("/", OK, mp3(2.0), hang=True)
-        trusting = Means(context=ours, patience=SHORT)
+        trusting = Means(context=ours, patience=CALM)
         assert (await probe(url, allowed=LOOPBACK, means=trusting)).codec == "mp3"
         with pytest.raises(Invalid, match="its certificate is not valid: self-signed certificate"):
             await probe(url, allowed=LOOPBACK, means=means())

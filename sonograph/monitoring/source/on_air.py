@@ -17,7 +17,7 @@ from sonograph.monitoring.source.sources import Source
 from sonograph.monitoring.source.timing import Arrivals
 
 _LEAST, _MOST = RATE // 2, RATE  # samples of a block; fewer only where sound ends
-_TOGETHER = 0.75  # seconds of sound that are decoded together, as are bytes that came within that time
+_TOGETHER = 0.9  # seconds of sound that are decoded together, as are bytes that came within that time
 _FEW, _MANY = 1024, 65_536  # bytes that are waited for, at the least and at the most
 _TICK = 0.1  # seconds, while it is not known whether the burst is over
 _AHEAD = 60.0  # seconds of sound that may come before their time; the rest is left with the station

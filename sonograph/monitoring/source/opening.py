@@ -11,7 +11,7 @@ from sonograph.monitoring.source.terms import Terms
 
 _HOPS = 8  # redirects and playlists, together
 _PLAYLIST = 262_144  # bytes
-_ENOUGH = 16  # bytes by which text is told from sound
+_ENOUGH = 128  # bytes by which text is told from sound
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _GOOD = frozenset({200, 206})
 

@@ -9,12 +9,16 @@ MOST = 5  # entries of a playlist that are tried
 _SPACE = b" \t\r\n\xef\xbb\xbf\0"
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|title)\b", re.IGNORECASE)
 _XML = re.compile(rb"<(?:\?xml|playlist|asx|!--)", re.IGNORECASE)
+_NO_TEXT = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")  # one byte in ten of sound is such
+_LOOKED_AT = 512  # bytes
 _ADDRESS = re.compile(rb"https?://", re.IGNORECASE)
 
 
 def is_text(start: bytes) -> bool:
-    """Whether what begins so is text of some kind, not sound."""
+    """Whether what begins so is text of some kind, not sound that happens to begin with a `<` or `#`."""
     bare = start.lstrip(_SPACE)
+    if _NO_TEXT.search(bare[:_LOOKED_AT]):
+        return False
     return bare[:1] in (b"<", b"[", b"#") or bool(_ADDRESS.match(bare)) or bare[:1] == b"{"
 
 
