@@ -4,14 +4,15 @@ An operation with equal variables (but for `after`) of one account is one broadc
 each event is read, executed and encoded once, and the same bytes go to all. A listener is an entry of a dict.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
 
 from api.answer import Answer
 from api.graphql import GraphQLEndpoint, Request
-from api.states import States
+from api.states import StateBroadcast, States
 from schema.projection.executor import Context
 from schema.projection.plans import Plan
 from schema.projection.pricing import prices
@@ -28,22 +29,27 @@ from sonograph.events.member import Member
 
 
 class Subscribed:
-    """What somebody listens to."""
+    """What somebody listens to. The broadcast is looked up when they join: others may have begun it meanwhile."""
 
-    __slots__ = ("_after", "_broadcast")
+    __slots__ = ("_after", "_broadcast", "_find")
 
-    def __init__(self, broadcast: Any, after: int | None) -> None:
-        self._broadcast, self._after = broadcast, after
+    def __init__(self, find: Callable[[], Broadcast | StateBroadcast], after: int | None) -> None:
+        self._find: Callable[[], Broadcast | StateBroadcast] | None = find
+        self._after = after
+        self._broadcast: Broadcast | StateBroadcast | None = None
 
     async def join(self, member: Member) -> None:
-        """Tell the member what was missed, then what happens; this returns when it is up to date.
+        """Tell the member what was missed, then what happens; this returns when it is up to date. Once.
 
         Raises `Closing`, `Unavailable`, and what `member.take` raises.
         """
-        await self._broadcast.join(member, self._after)
+        if self._find is not None:
+            self._broadcast, self._find = self._find(), None  # what it was found by is not kept for each listener
+            await self._broadcast.join(member, self._after)
 
     def leave(self, member: Member) -> None:
-        self._broadcast.leave(member)
+        if self._broadcast is not None:
+            self._broadcast.leave(member)
 
 
 class Subscribing:
@@ -103,8 +109,8 @@ class Subscribing:
             orjson.dumps(without_after(plan, variables), option=orjson.OPT_SORT_KEYS),
         )
         if isinstance(feed, StateFeed):
-            return Subscribed(self._states.broadcast(feed, key, execution), None)
-        return Subscribed(self._events(feed, key, execution), feed.after if last is None else last)
+            return Subscribed(partial(self._states.broadcast, feed, key, execution), None)
+        return Subscribed(partial(self._events, feed, key, execution), feed.after if last is None else last)
 
     def _events(self, feed: EventFeed, key: Hashable, execution: Execution) -> Broadcast:
         async def render(events: Sequence[Event]) -> Sequence[bytes | None]:
