@@ -278,7 +278,8 @@ def test_merged_tracks_are_one_and_missing_ones_count(account: Watcher) -> None:
 
 def test_the_report_in_graphql(account: Watcher, numbers: tuple[str, str]) -> None:
     """The same airings as the other report, by days of a zone, and by pages."""
-    query = """query($from: DateTime!, $until: DateTime!, $id: ID, $zone: String!, $after: String, $number: Int) { viewer {
+    query = """query($from: DateTime!, $until: DateTime!, $id: ID, $zone: String!, $after: String, $number: Int) {
+      viewer {
       stream(databaseId: $number) { id }
       streamReport(from: $from, until: $until, streamId: $id, timeZone: $zone) { from until timeZone streams {
         stream { restId } plays days { day plays }
