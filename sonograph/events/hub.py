@@ -15,7 +15,7 @@ from sonograph.errors import Unavailable
 from sonograph.events import store
 from sonograph.events.broadcast import Broadcast, Render
 from sonograph.events.event import Event
-from sonograph.events.listening import Listening
+from sonograph.events.listening import TROUBLE, Listening
 from sonograph.events.member import Ending
 from sonograph.events.store import Page
 from sonograph.events.subscription import Closing, Subscription
@@ -25,7 +25,6 @@ POLL_SECONDS = 1.0  # between two looks at the log while notifications do not ge
 CHECK_SECONDS = 5.0  # and while they do: a lost connection may not be known yet
 BATCH = 1_000  # events read at once
 REPLAYS = 3  # pages of the past that are read at once: the pool has 8 connections by default, and others to serve
-TROUBLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 
 _log = logging.getLogger(__name__)
 
@@ -171,6 +170,9 @@ class Hub:
                 if not self._troubled:
                     _log.warning("events are told late until the database answers: %s", error)
                 self._troubled = True
+                await asyncio.sleep(self._poll_seconds)
+            except Exception:  # noqa: BLE001  # without this loop nobody would be told of anything again
+                _log.exception("events of a batch may not have been told")
                 await asyncio.sleep(self._poll_seconds)
             else:
                 if self._troubled:

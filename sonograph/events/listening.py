@@ -10,6 +10,7 @@ import asyncpg
 RETRY_SECONDS = 1.0
 CONNECT_SECONDS = 10.0
 CHECK_SECONDS = 15.0  # a connection that is gone without a word is found by asking
+TROUBLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class Listening:
         while True:
             try:
                 await self._until_lost()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except TROUBLE as error:
                 if not was_lost:
                     _log.warning("%s: no notifications until the database answers: %s", self._channel, error)
                 was_lost = True
