@@ -2,9 +2,9 @@
 
 A real icecast2 sends music of the sandbox to so many listeners of ours, in a process of their own, as fast as it plays.
 CPU is that process's, by the kernel's count, over the seconds that are measured, after the burst; memory is how much
-larger it is than with one stream, by each further one. `floor` is what FFmpeg's libraries need alone: the
-same bytes decoded in one go, and resampled in blocks of a minute. Less than 1.00 of real time, and sound that is late, say that
-the machine is too busy for the figures to mean much.
+larger it is than with one stream, by each further one. `floor` is what FFmpeg's libraries need alone: the same bytes
+decoded in one go, and resampled in blocks of a minute. Less than 1.00 of real time, and sound that is late by seconds,
+say that the machine is too busy for it.
 """
 
 import argparse
@@ -42,6 +42,9 @@ CODECS = {  # encoder, container, media type
     "aac": ("aac", "adts", "audio/aac"),
     "ogg": ("vorbis", "ogg", "application/ogg"),
 }
+_HEADS = (
+    "codec", "what", "ms of CPU a second", "streams a core", "MiB a stream", "of real time", "late, p50/p99 s",
+)  # fmt: skip
 GOAL_STREAMS, GOAL_BYTES = 150, 4 << 20
 
 

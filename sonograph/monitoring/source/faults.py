@@ -35,3 +35,4 @@ def of_status(status: int) -> Fault:
 WEB_PAGE = "The address leads to a web page, not to a stream."
 NOT_HTTP = "What answers there is no web server and no radio station."
 ENDED = "The station ended the connection."
+OURS = "We cannot read this stream: a fault of ours, which is in our log."

@@ -4,8 +4,10 @@ import asyncio
 from collections import OrderedDict
 from contextlib import suppress
 
+import structlog
+
 from sonograph.egress.urls import Blocked
-from sonograph.monitoring.source.faults import ENDED, Fault, of_status
+from sonograph.monitoring.source.faults import ENDED, OURS, Fault, of_status
 from sonograph.monitoring.source.hls_playlists import HlsPiece, Master, Media, parse
 from sonograph.monitoring.source.http import Answer, ask
 from sonograph.monitoring.source.opening import HlsFound
@@ -20,6 +22,7 @@ _QUEUE = 2  # pieces that wait to be decoded
 _REDIRECTS = 4
 _TRIES = 3  # of a piece that cannot be had, before it is left out
 _FAILING = 3  # pieces left out in a row
+log = structlog.get_logger()
 
 
 class Hls:
@@ -59,6 +62,9 @@ class Hls:
             await self._queue.put(Fault(f"We may not connect to a part of the stream: {reason}.", lasting=True))
         except Fault as fault:
             await self._queue.put(fault)
+        except Exception:
+            log.exception("a stream could not be read", url=self._url)
+            await self._queue.put(Fault(OURS, lasting=True))
 
     async def _follow(self, text: bytes) -> None:
         clock, stale = self._terms.means.clock, self._terms.means.patience.stale

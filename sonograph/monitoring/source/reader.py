@@ -10,7 +10,7 @@ import structlog
 
 from sonograph.egress.addresses import Network
 from sonograph.monitoring.source.backoff import Backoff
-from sonograph.monitoring.source.faults import Fault
+from sonograph.monitoring.source.faults import OURS, Fault
 from sonograph.monitoring.source.hls import Hls
 from sonograph.monitoring.source.items import Item, Trouble
 from sonograph.monitoring.source.means import Means
@@ -51,7 +51,7 @@ async def listen(
             fault = found
         except Exception:
             log.exception("a stream could not be read", url=url)
-            fault = Fault("We cannot read this stream: a fault of ours, which is in our log.", lasting=True)
+            fault = Fault(OURS, lasting=True)
         wait = backoff.after(fault, sound)
         yield Trouble(clock.now() if live else max(clock.now(), heard), fault.reason, wait)
         if wait:
