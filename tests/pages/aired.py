@@ -16,6 +16,7 @@ from sonograph.monitoring.vocabulary import DetectionMode, GapKind, RuntimeStatu
 SETTINGS = {"search_path": "accounts", "timezone": "UTC"}
 EVERY = timedelta(minutes=5)  # an airing begins
 LASTS = timedelta(minutes=3, seconds=40)
+BEFORE, BREAK = 20, 12  # airings of today's latest hours; then comes a break of so many airings' time
 AIRINGS = 220  # a good eighteen hours of them
 OUTAGE_REASON = "The station answers 503 Service Unavailable."
 _STREAM = """insert into stream (account_id, test, url, name, detection_mode, outage_notifications, created_at,
@@ -51,7 +52,8 @@ async def air(pool: asyncpg.Pool, account_id: int) -> Aired:
     playing = await _stream(pool, account_id, "Harbour Radio", since, running, recognised=now)
     troubled = await _stream(pool, account_id, "Night Ferry FM", since, errored, reason=OUTAGE_REASON)
     ended = await _stream(pool, account_id, "Old Pier", since, stopped, stopped=now - timedelta(hours=2))
-    starts = [now - timedelta(seconds=40) - number * EVERY for number in range(AIRINGS)]
+    places = [number if number < BEFORE else number + BREAK for number in range(AIRINGS)]
+    starts = [now - timedelta(seconds=40) - place * EVERY for place in places]
     await pool.execute(
         _PLAYS,
         account_id,
@@ -63,10 +65,11 @@ async def air(pool: asyncpg.Pool, account_id: int) -> Aired:
         [None, *(int(LASTS.total_seconds() * 1000) for _ in starts[1:])],
         [0.99 - number % 7 / 100 for number in range(AIRINGS)],
     )
-    ends = starts[-1]
-    await pool.execute(_GAP, playing, GapKind.OUTAGE.value, ends - timedelta(hours=1), ends, OUTAGE_REASON)
-    silence = ends - timedelta(hours=1, minutes=30)
-    await pool.execute(_GAP, playing, GapKind.SILENCE.value, silence, silence + timedelta(minutes=12), None)
+    begins = starts[BEFORE] + EVERY
+    outage, silence = timedelta(minutes=35), timedelta(minutes=12)
+    await pool.execute(_GAP, playing, GapKind.OUTAGE.value, begins, begins + outage, OUTAGE_REASON)
+    begins += outage + timedelta(minutes=4)
+    await pool.execute(_GAP, playing, GapKind.SILENCE.value, begins, begins + silence, None)
     return Aired(playing, troubled, ended, tracks)
 
 
