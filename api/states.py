@@ -15,7 +15,8 @@ from schema.resolvers.live import StateFeed
 from schema.resolvers.services import Services
 from sonograph.errors import SonographError, Unavailable
 from sonograph.events.event import Event
-from sonograph.events.hub import TROUBLE, Hub
+from sonograph.events.hub import Hub
+from sonograph.events.listening import TROUBLE
 from sonograph.events.member import Ending, Member
 from sonograph.monitoring import stream_marks
 

@@ -10,7 +10,7 @@ from schema.resolvers.streams import check_watcher
 from sonograph.accounts.principal import Principal
 from sonograph.errors import Invalid, NotFound, Unavailable
 from sonograph.events.event import Event, EventType
-from sonograph.events.hub import TROUBLE
+from sonograph.events.listening import TROUBLE
 from sonograph.events.topic import Topic
 from sonograph.monitoring import play_event_store, stream_store
 from sonograph.monitoring.plays import Play
