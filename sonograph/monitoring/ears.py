@@ -1,5 +1,6 @@
 """From the sound of one stream to its airings: hearing in a thread, tracks from the database, what titles teach."""
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from sonograph.monitoring.tracks import Tracks
 
 BREAK_SECONDS = 1.0  # between where sound should go on and where it does: what was heard before is no use
 FILL_SECONDS = 10.0  # of sound, before a window tells as much as any
+ASK_SECONDS = 0.3  # that a block of sound waits for the database
 LEARN_STEP = 0.25  # nats: a smaller difference changes nothing
 WAITING = 200  # windows that wait until the database says which tracks they are: ten minutes
 _TROUBLE = (SonographError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -42,6 +44,7 @@ class Ears:
         self._resume = resume  # until it is heard again, or over
         self._airings: Airings | None = None  # until the first sound
         self._open: dict[float, Airing] = {}  # by their start; the resumed one from when it is heard again
+        self._asking: asyncio.Task[dict[int, int] | None] | None = None  # of the window that waits longest
         self._late: list[Change] = []  # to be said with the next sound
         self._hearing: Hearing | None = None
         self._waiting: deque[Window] = deque(maxlen=WAITING)
@@ -78,7 +81,7 @@ class Ears:
         self._begun(at)
         self._waiting.extend(windows)
         changes, self._late = self._late, []
-        while self._waiting and (tracks := await self._tracks_in(self._waiting[0])) is not None:
+        while self._waiting and (tracks := await self._known(self._waiting[0])) is not None:
             window = self._waiting.popleft()
             airings = self._begun(at)  # asking may have taken long enough for a new wish
             changes += self._noted(airings.add(window, tracks))
@@ -95,6 +98,9 @@ class Ears:
         changes += self._noted((self._airings or Airings(self._tuning, self._resume)).finish(at))
         self._airings, self._hearing = None, None
         self._waiting.clear()
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
         return changes
 
     def _begun(self, at: float) -> Airings:
@@ -105,6 +111,19 @@ class Ears:
                 resume = replace(resume, heard_until=max(at + FILL_SECONDS, resume.heard_until))
             self._airings = Airings(self._tuning, resume)
         return self._airings
+
+    async def _known(self, window: Window) -> dict[int, int] | None:
+        """The tracks in a window; None where the database does not say at once.
+
+        Sound must not wait for it: it would come late, and what is late does not go on where it ended.
+        """
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._tracks_in(window))
+        done, _ = await asyncio.wait([self._asking], timeout=ASK_SECONDS)
+        if not done:
+            return None
+        asked, self._asking = self._asking, None
+        return asked.result()
 
     async def _tracks_in(self, window: Window) -> dict[int, int] | None:
         """None while the database does not say."""
@@ -121,7 +140,8 @@ class Ears:
     async def _compare(self, window: Window, tracks: dict[int, int]) -> None:
         heard = [(tracks[one.reference], one.confidence) for one in window.heard if one.reference in tracks]
         try:
-            names = await self._tracks.names({track for track, _ in heard}, test=self._test)
+            async with asyncio.timeout(ASK_SECONDS):
+                names = await self._tracks.names({track for track, _ in heard}, test=self._test)
         except _TROUBLE:
             return  # what is learnt is learnt slowly
         self.calibration.note_window(window.start, window.end, heard, names)
