@@ -80,7 +80,7 @@ def test_a_stream_is_added_changed_and_stopped(browser: Browser, home: str, list
     browser.one("#errors", "address of an audio stream")
     browser.one("[data-connection]", "Connected")  # scripts have run: the form stays where it is
     browser.one("#name").send_keys("My radio")
-    browser.one("#url").send_keys("http://127.0.0.1:8000/live", Keys.ENTER)
+    browser.one("#url").send_keys("http://192.168.0.1:8000/live", Keys.ENTER)
     assert browser.one("#url-error").text, browser.one("main").text
     assert browser.one("#name").get_attribute("value") == "My radio"
     browser.one("#url").clear()
