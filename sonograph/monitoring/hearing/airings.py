@@ -28,6 +28,7 @@ class _Open:
     begins: float | None = None  # when the reference's second 0 was; None for one that was taken over
     length: float | None = None  # seconds of the reference
     others: set[int] = field(default_factory=set)  # tracks that explain the same sound
+    seen: float = float("-inf")  # up to when it was heard before its end was traced back
     followed: bool = False  # by another airing
     muted: bool = False  # said already: it was taken for over, or for another place of the same track
 
@@ -175,7 +176,8 @@ class Airings:
         changes: list[Change] = []
         for one in list(self._open):
             patience = _OVER if one.followed or one.over() else self._tuning.dropout
-            if end - one.airing.heard_until > patience:
+            one.seen = max(one.seen, one.airing.heard_until)
+            if end - (one.airing.heard_until if one.followed else one.seen) > patience:
                 self._open.remove(one)
                 self._over.append(one.airing)
                 changes += [] if one.muted else [Ended(replace(one.airing, ended_at=one.airing.heard_until))]
