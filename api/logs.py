@@ -19,8 +19,8 @@ def configure(settings: Settings) -> None:
     renderers: list[structlog.typing.Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if settings.log_format == "json"
-        # Plain tracebacks: those that structlog draws where rich is installed show local variables, which may be secrets,
-        # and one may take the event loop seconds.
+        # Plain tracebacks: those that structlog draws by rich show local variables, which may be secrets, and take the
+        # event loop seconds where there are large ones.
         else [
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
         ]
