@@ -15,5 +15,4 @@ CLIENTS: Mapping[str, Path] = {
     "eventsource": SCRIPTS / "eventsource_client.js",
     "graphql-ws": SCRIPTS / "graphql_ws_subscribe.js",
     "graphql-sse": SCRIPTS / "graphql_sse_client.js",
-    "graphql-sse-single": SCRIPTS / "graphql_sse_single_client.js",
 }

@@ -11,7 +11,8 @@ const ids = [];
 let opens = 0;
 let final = null;
 
-const fail = (error) => process.stderr.write(`gave up: ${error?.message ?? JSON.stringify(error)}`, () => process.exit(1));
+const fail = (error) =>
+  process.stderr.write(`gave up: ${error?.name} ${error?.message ?? JSON.stringify(error)} ${error?.stack}`, () => process.exit(1));
 const client = createClient({
   url: `${url}/graphql/stream`,
   singleConnection: mode === "single",
