@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator
@@ -87,8 +88,14 @@ def test_examples_parse(example: Example) -> None:
             graphql.parse(example.text)
         case "toml":
             tomllib.loads(example.text)
+        case "js" if shutil.which("node"):
+            check = ["node", "--check", "--input-type=module", "-"]
+            checked = subprocess.run(check, input=example.text, capture_output=True, text=True, check=False)
+            assert checked.returncode == 0, checked.stderr
         case other:
-            assert other in {"json", "text", "xml"}, f"{example.page}: say what language this is: {example.text[:60]}"
+            assert other in {"js", "json", "text", "xml"}, (
+                f"{example.page}: say what language this is: {example.text[:60]}"
+            )
 
 
 def test_targets_that_the_pages_call_exist_and_are_described(root: Path) -> None:
