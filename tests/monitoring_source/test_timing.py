@@ -71,6 +71,15 @@ def test_a_pause_that_is_not_made_up_for_moves_what_follows() -> None:
     assert told[-1] == pytest.approx(after[-1][0] - 0.75, abs=0.1)
 
 
+@pytest.mark.parametrize("stood", [5.0, 25.0])
+def test_what_comes_at_once_after_we_stood_still_ourselves_is_no_later(stood: float) -> None:
+    """The station went on, and it all waited for us: in the middle of a block, and some of it a little later."""
+    behind = 60.2 + stood
+    arrivals = [(now if not 60 < now < behind else behind + 0.01 * now, seconds) for now, seconds in even(180, burst=6)]
+    told = Sent(arrivals).run().told
+    assert np.abs(np.subtract(told, [-6.0 + 0.75 * number for number in range(len(told))])).max() < 0.1
+
+
 def test_clocks_that_differ_are_followed() -> None:
     for drift in (0.9995, 1.0005):  # ten times what cheap quartz does
         arrivals = [(now * drift, seconds) for now, seconds in even(3 * 3600)]

@@ -3,6 +3,9 @@
 from collections import deque
 
 _MEMORY = 10.0  # seconds over which arrivals are compared
+# What a pause counts of them: who did not listen for long, as a process that stood still itself, finds all that came
+# meanwhile at once, and shall not take the first of it for late.
+_PAUSE = 1.0
 _STILL = 1.0  # seconds late for all of them: the stream stood still, and is that much later from then on
 _CREEP = 0.005  # share of a block by which times follow clocks that differ: 50 ppm is usual, 5,000 is the most
 _SETTLED = 0.4  # seconds without more than real time: the burst is over
@@ -23,8 +26,10 @@ class Arrivals:
         self._live = live
         self._origin = now  # when position 0 was on air
         self._least = float("inf")  # of now - position, so far
-        self._gained = now  # when it last fell
-        self._recent: deque[tuple[float, float]] = deque()  # (now, now - position): falling minima are enough
+        self._now = now  # when something arrived last
+        self._gained = now  # when the least last fell
+        self._counted = 0.0  # seconds, without what pauses took beyond `_PAUSE`
+        self._recent: deque[tuple[float, float]] = deque()  # (counted, now - position): falling minima are enough
         self._position = 0.0  # seconds of sound that arrived
         self._told = 0.0  # seconds of sound whose time was asked for
         self._last = 0.0  # time that was told last
@@ -34,9 +39,8 @@ class Arrivals:
         """Seconds by which there is more sound than time."""
         return self._position - (self._now - self._began) if self._live else 0.0
 
-    _now = 0.0
-
     def arrived(self, now: float, seconds: float) -> None:
+        self._counted += min(now - self._now, _PAUSE)
         self._now = now
         self._position += seconds
         start = now - self._position
@@ -45,8 +49,8 @@ class Arrivals:
         self._least = min(self._least, start)
         while self._recent and (self._recent[-1][1] >= start):
             self._recent.pop()
-        self._recent.append((now, start))
-        while self._recent[0][0] < now - _MEMORY:
+        self._recent.append((self._counted, start))
+        while self._recent[0][0] < self._counted - _MEMORY:
             self._recent.popleft()
 
     def settled(self, now: float) -> bool:
