@@ -1,8 +1,9 @@
 """`python -m benchmarks.chaos --kills 50`: every airing of a show exactly one event, whatever is killed.
 
 Three monitors watch a number of streams of one show; one API serves a listener that reconnects. Every few seconds one
-of them, or PostgreSQL, is killed with SIGKILL; monitors only while two live. At the end the plays are compared with
-what was on air, and what the listener was told with the log of events.
+of them, or PostgreSQL, is killed with SIGKILL: only what is ready again since it was killed last, and monitors only
+while two live. At the end the plays are compared with what was on air, and what the listener was told with the log of
+events.
 """
 
 import asyncio
@@ -15,13 +16,13 @@ from random import Random
 from typing import Any
 
 import asyncpg
-import httpx
 import typer
 
 from benchmarks.chaos.listening import Listener
+from benchmarks.chaos.readiness import living, serves
 from benchmarks.chaos.show import Song, show_of
 from benchmarks.chaos.station import Station
-from benchmarks.chaos.victims import Database, Victim
+from benchmarks.chaos.victims import Database, Part, Victim
 from sonograph.accounts.store import create_key
 from sonograph.catalog.vocabulary import EntityKind
 from sonograph.monitoring.streams import STATION_PATH
@@ -38,7 +39,6 @@ _STREAM = """
 insert into accounts.stream (account_id, test, url, detection_mode, outage_notifications, created_at, runtime_status,
   status_at) select id, true, $2, 2, false, now(), 1, now() from accounts.account where email = $1 returning id
 """
-_LIVING = "select count(*) from accounts.monitor where seen_at > clock_timestamp() - interval '4 s'"
 _PLAYS = """
 select p.stream_id, r.external_id as key, extract(epoch from p.started_at)::float8 as started,
   extract(epoch from p.ended_at)::float8 as ended,
@@ -74,12 +74,16 @@ async def _run(dsn: str, folder: Path, random: Random, kills: int, streams: int,
             "public_url": base,  # so that the show is our own station, which test streams are really read from
             "port": str(free_port()),
         }
-        api = Victim("api", ["serve"], settings, folder)
-        monitors = [Victim(f"monitor-{number}", ["worker", "monitor"], settings, folder) for number in range(1, 4)]
         url = f"http://127.0.0.1:{settings['port']}"
+        api = Victim("api", ["serve"], settings, folder, lambda _: serves(url))
+        monitors = [
+            Victim(f"monitor-{number}", ["worker", "monitor"], settings, folder, lambda one: _lives(dsn, one.pid))
+            for number in range(1, 4)
+        ]
+        database = Database(folder / "postgres", lambda _: _lives(dsn, None))
         api.start()
         try:
-            await _ready(url)
+            await api.up()
             key = await create_key(dsn, EMAIL, "scale", test=True)
             await _with(dsn, lambda connection: _make(connection, streams, base + STATION_PATH))
             for monitor in monitors:
@@ -87,22 +91,21 @@ async def _run(dsn: str, folder: Path, random: Random, kills: int, streams: int,
             listener = Listener(url, key)
             listening = asyncio.create_task(listener.run())
             await asyncio.sleep(warm_up)
-            victims: list[Victim | Database] = [api, *monitors, Database(folder / "postgres")]
-            began = time.monotonic()
-            for number in range(kills):
-                victim = random.choices(victims, weights=[2] + [1] * len(monitors) + [1])[0]
-                while victim in monitors and await _watching(dsn) < FEWEST:
-                    victim = random.choice([api, victims[-1]])
-                await victim.kill(random.uniform(*DOWN))
-                if number % 10 == 9:
-                    print(f"{number + 1} kills after {time.monotonic() - began:.0f} s", flush=True)
-                await asyncio.sleep(random.uniform(*PAUSES))
+            watching = [asyncio.create_task(part.watch()) for part in (api, *monitors, database)]
+            await _kill(kills, random, dsn, api, monitors, database)
             await asyncio.sleep(SETTLE_SECONDS)
             until = time.time()
             for monitor in monitors:
                 monitor.stop()
             await asyncio.sleep(3)
-            print("killed:", ", ".join(f"{one.name} {one.kills}" for one in victims))
+            for task in watching:
+                task.cancel()
+            for part in (api, *monitors, database):
+                took = sorted(part.returned) or [0.0]
+                print(
+                    f"{part.name}: killed {part.kills} times, ready again after {took[len(took) // 2]:.1f} s (median), "
+                    f"{took[-1]:.1f} s (most); ended by itself {part.ends if isinstance(part, Victim) else 0} times"
+                )
             await _with(dsn, lambda connection: _report(connection, songs, station.began, until, streams, listener))
             listening.cancel()
             with suppress(asyncio.CancelledError):
@@ -112,15 +115,29 @@ async def _run(dsn: str, folder: Path, random: Random, kills: int, streams: int,
                 one.stop()
 
 
-async def _watching(dsn: str) -> int:
-    """How many monitors live."""
-    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        connection = await asyncpg.connect(dsn, timeout=5)
-        try:
-            return int(await connection.fetchval(_LIVING))
-        finally:
-            await connection.close()
-    return 0
+async def _kill(  # noqa: PLR0913, PLR0917  # whom
+    kills: int, random: Random, dsn: str, api: Victim, monitors: list[Victim], database: Database
+) -> None:
+    """One part after the other, each only when it is ready again."""
+    began = time.monotonic()
+    for number in range(kills):
+        while True:
+            enough = await living(dsn) >= FEWEST
+            victims: list[Part] = [one for one in (api, database, *monitors) if one.ready]
+            victims = [one for one in victims if enough or one not in monitors]
+            if victims:
+                break
+            await asyncio.sleep(0.5)
+        # As often the API, a monitor, and PostgreSQL
+        weights = [1.0 if one in (api, database) else 1 / len(monitors) for one in victims]
+        await random.choices(victims, weights)[0].kill(random.uniform(*DOWN))
+        if number % 10 == 9:
+            print(f"{number + 1} kills after {time.monotonic() - began:.0f} s", flush=True)
+        await asyncio.sleep(random.uniform(*PAUSES))
+
+
+async def _lives(dsn: str, pid: int | None) -> bool:
+    return await living(dsn, pid) > 0
 
 
 async def _make(connection: asyncpg.Connection, streams: int, url: str) -> None:
@@ -168,15 +185,6 @@ def _song_of(play: Any, songs: list[Song], began: float) -> Song | None:
         if song.key == play["key"] and began + song.start - 5 <= play["started"] <= began + song.end:
             return song
     return None
-
-
-async def _ready(url: str) -> None:
-    async with httpx.AsyncClient() as client:
-        while True:
-            with suppress(httpx.HTTPError):
-                if (await client.get(f"{url}/health/ready")).status_code == httpx.codes.OK:
-                    return
-            await asyncio.sleep(0.2)
 
 
 async def _with(dsn: str, job: Any) -> None:
