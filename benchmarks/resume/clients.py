@@ -7,12 +7,22 @@ the ids in the order in which they came, and how often it was connected.
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 SCRIPTS = Path(__file__).resolve().parent.parent.parent / "tests" / "npm"
 
-# npm package that must be there, with its mode → its program.
-CLIENTS: Mapping[str, Path] = {
-    "eventsource": SCRIPTS / "eventsource_client.js",
-    "graphql-ws": SCRIPTS / "graphql_ws_subscribe.js",
-    "graphql-sse": SCRIPTS / "graphql_sse_client.js",
+
+class Client(NamedTuple):
+    """A program and the npm package it is for; `mode` comes behind the other arguments."""
+
+    package: str
+    script: Path
+    mode: tuple[str, ...] = ()
+
+
+CLIENTS: Mapping[str, Client] = {
+    "eventsource": Client("eventsource", SCRIPTS / "eventsource_client.js"),
+    "graphql-ws": Client("graphql-ws", SCRIPTS / "graphql_ws_subscribe.js"),
+    "graphql-sse": Client("graphql-sse", SCRIPTS / "graphql_sse_client.js"),
+    "graphql-sse-single": Client("graphql-sse", SCRIPTS / "graphql_sse_client.js", ("single",)),
 }

@@ -5,11 +5,11 @@ import json
 import shutil
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 
 import asyncpg
 
+from benchmarks.resume.clients import Client
 from benchmarks.resume.cutting import Cutter
 from sonograph import clock
 from sonograph.events.event import EventType, NewEvent, event_id
@@ -46,7 +46,7 @@ class Listening:
     key: str
 
 
-async def measure(program: Path, where: Listening, disconnects: int, seed: int = 1) -> Outcome:
+async def measure(program: Client, where: Listening, disconnects: int, seed: int = 1) -> Outcome:
     """Let a client listen while its connections are cut so many times, and count what it got."""
     random = Random(seed)
     node = shutil.which("node") or "node"
@@ -55,10 +55,11 @@ async def measure(program: Path, where: Listening, disconnects: int, seed: int =
         url = f"http://127.0.0.1:{cutter.port}"
         client = await asyncio.create_subprocess_exec(
             node,
-            str(program),
+            str(program.script),
             url,
             where.key,
             event_id(begun),
+            *program.mode,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.database
 
 @pytest.mark.parametrize("name", CLIENTS)
 async def test_nothing_is_lost_or_doubled(service: Service, pool: asyncpg.Pool, database_url: str, name: str) -> None:
-    node(name)
+    node(CLIENTS[name].package)
     key = await create_key(database_url, f"{name}@resume.invalid", "scale", test=True)
     account = await pool.fetchval("select account_id from accounts.api_key order by id desc limit 1")
     outcome = await measure(CLIENTS[name], Listening(service.port, pool, account, key), disconnects=40)

@@ -13,30 +13,36 @@ let final = null;
 
 const fail = (error) =>
   process.stderr.write(`gave up: ${error?.name} ${error?.message ?? JSON.stringify(error)} ${error?.stack}`, () => process.exit(1));
-const client = createClient({
-  url: `${url}/graphql/stream`,
-  singleConnection: mode === "single",
-  headers: () => ({ "x-api-key": key }),
-  retryAttempts: Infinity,
-  retry: () => Promise.resolve(),
-  on: { connected: () => (opens += 1) },
-});
-
 const finish = () => {
   if (final !== null && ids.at(-1) === final) process.stdout.write(JSON.stringify({ ids, opens }), () => process.exit(0));
 };
-const sink = {
-  next: ({ data, errors }) => {
-    if (errors) fail(errors);
-    ids.push(data.plays.id);
-    request.variables.after = data.plays.id; // the client sends the request anew when it has come back
-    finish();
-  },
-  // In the single mode the client gives up where a reservation is cut in the middle of its token: the next try is ours then.
-  error: (error) => (mode === "single" && error instanceof TypeError ? client.subscribe(request, sink) : fail(error)),
-  complete: () => fail("complete"),
+const listen = () => {
+  const client = createClient({
+    url: `${url}/graphql/stream`,
+    singleConnection: mode === "single",
+    headers: () => ({ "x-api-key": key }),
+    retryAttempts: Infinity,
+    retry: () => Promise.resolve(),
+    on: { connected: () => (opens += 1) },
+  });
+  client.subscribe(request, {
+    next: ({ data, errors }) => {
+      if (errors) fail(errors);
+      ids.push(data.plays.id);
+      request.variables.after = data.plays.id; // the client sends the request anew when it has come back
+      finish();
+    },
+    error: (error) => {
+      // In the single mode the client gives up for good where its token or its stream is cut before an operation waits for
+      // results (fetch's TypeError, which it wraps everywhere else): the next try is the application's then.
+      if (mode !== "single" || !(error instanceof TypeError)) return fail(error);
+      client.dispose();
+      listen();
+    },
+    complete: () => fail("complete"),
+  });
 };
-client.subscribe(request, sink);
+listen();
 process.stdin.setEncoding("utf8");
 process.stdin.on("data", (text) => {
   final = text.trim();
