@@ -43,10 +43,11 @@ from schema.types.upload import PATH as UPLOADS
 from sonograph.accounts.billing import open_billing
 from sonograph.accounts.credits import Credits
 from sonograph.accounts.people import open_people
-from sonograph.engine import Engine, open_engine
+from sonograph.engine import Engine, open_engine, waiting_seconds
 from sonograph.errors import Misconfigured, SonographError
 from sonograph.events.hub import Hub
 from sonograph.monitoring.station.audio import Station
+from sonograph.postgres.waiting import entered
 from sonograph.recognition.recogniser import Recogniser
 from sonograph.recognition.uploads.uploads import Uploads
 from sonograph.settings import Settings
@@ -73,6 +74,7 @@ class App:
         self._single: ASGIApp = _starting
         self._uploads: ASGIApp = _starting
         self._refusal = ""
+        self.leaving = False  # told to stop, perhaps before it has started
         on_air = Station()
         self._drains: list[Callable[[], Awaitable[None]]] = [on_air.drain]
         self._router = Starlette(
@@ -139,7 +141,8 @@ class App:
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         try:
-            async with self._running(app):
+            wait = waiting_seconds(self.settings)
+            async with entered(lambda: self._running(app), wait, lambda: self.leaving):
                 yield
         except SonographError as error:
             self._refusal = error.message
@@ -168,7 +171,7 @@ class App:
             uploads = await stack.enter_async_context(Uploads(engine.accounts, self.settings.data_dir / "uploads"))
             self._uploads = UploadEndpoint(uploads)
             hub = await stack.enter_async_context(Hub(engine.accounts, engine.dsn))
-            self._drains.append(hub.drain)
+            self._drains[1:] = [hub.drain]  # a start may be tried more than once
             services = Services(engine, counted, engine.plans, recogniser, uploads, hub)
             self._graphql = endpoint = GraphQLEndpoint(engine, plans, authenticator, services, throttle, persisted)
             recheck = await stack.enter_async_context(Recheck(authenticator).open())

@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from types import FrameType
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -25,6 +26,11 @@ class DrainingServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: App) -> None:
         super().__init__(config)
         self._app = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A start that still waits for the database ends."""
+        self._app.leaving = True
+        super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Feeds and subscriptions are ended with a word on how to go on; then as uvicorn does."""

@@ -44,6 +44,11 @@ class Engine:
         return self.sandbox if test else self.live
 
 
+def waiting_seconds(settings: Settings) -> int:
+    """How long a start waits for the database. Not for the embedded one: that is started, and told of if it fails."""
+    return settings.database_wait if settings.database_url else 0
+
+
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[str]:
     """The URL of a database, migrated and with what we ship in it: the one of the settings, or the embedded one.
@@ -129,5 +134,7 @@ async def _connect(dsn: str, search_path: str) -> asyncpg.Connection:
         return await asyncpg.connect(dsn, server_settings={"search_path": search_path}, timeout=CONNECT_SECONDS)
     except ValueError as error:
         raise Misconfigured(f"SONOGRAPH_DATABASE_URL is no PostgreSQL URL: {error}") from error
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+        raise Misconfigured(f"The database does not let us in: {error}") from error
     except (OSError, asyncpg.PostgresError, TimeoutError) as error:
         raise Unavailable(f"The database cannot be reached: {error}") from error

@@ -9,6 +9,7 @@ from typing import Any, Self, get_args
 from sonograph.errors import Misconfigured
 
 PREFIX = "SONOGRAPH_"
+MOST_DATABASE_WAIT = 3600  # seconds
 LEAST_EVENT_HOURS, MOST_EVENT_HOURS = 24, 8_760  # /v1 promises 24; the log of a year is as large as an operator's disk
 
 
@@ -22,6 +23,7 @@ class Settings:
 
     data_dir: Path = setting(Path("data"), "Folder of everything we keep on disk: the embedded database, logs.")
     database_url: str | None = setting(None, "postgresql:// URL of a server (15 or later); unset: the embedded one.")
+    database_wait: int = setting(60, "How many seconds a server that is away is waited for at the start: 0 to 3,600.")
     read_database_url: str | None = setting(None, "A read replica for catalog reads; unset: the database itself.")
     host: str = setting("127.0.0.1", "Address to listen on.")
     port: int = setting(8080, "Port to listen on.")
@@ -94,6 +96,8 @@ class Settings:
                 raise Misconfigured(f"{PREFIX}{name.upper()}: must be 1 to {most}")
         if not LEAST_EVENT_HOURS <= self.event_hours <= MOST_EVENT_HOURS:
             raise Misconfigured(f"{PREFIX}EVENT_HOURS: must be {LEAST_EVENT_HOURS} to {MOST_EVENT_HOURS}")
+        if self.database_wait > MOST_DATABASE_WAIT:
+            raise Misconfigured(f"{PREFIX}DATABASE_WAIT: must be 0 to {MOST_DATABASE_WAIT}")
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:

@@ -5,8 +5,9 @@ import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from importlib import import_module
 
-from sonograph.engine import Engine, open_engine
+from sonograph.engine import Engine, open_engine, waiting_seconds
 from sonograph.errors import Invalid
+from sonograph.postgres.waiting import entered
 from sonograph.settings import Settings
 
 Loop = Callable[[Engine, asyncio.Event], Coroutine[None, None, None]]
@@ -34,7 +35,7 @@ async def run(settings: Settings, names: Sequence[str]) -> None:
     running = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         running.add_signal_handler(number, stop.set)
-    async with open_engine(settings) as engine:
+    async with entered(lambda: open_engine(settings), waiting_seconds(settings), stop.is_set) as engine:
         await together(loops, engine, stop)
 
 

@@ -16,6 +16,7 @@ from tests.pages.chromium import Browser, needed, started
 from tests.pages.visitors import Reader
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "api/pages/examples").glob("*.graphql"))
+NOWHERE = "postgresql://127.0.0.1:1/nowhere"
 FIRST_CURL = re.compile(r"curl -H 'x-api-key: (\S+)' '(\S+)'")
 
 
@@ -94,7 +95,7 @@ def test_a_port_that_is_taken_is_refused_before_anything_starts(demo: Demo, comm
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ({"SONOGRAPH_DATABASE_URL": "postgresql://127.0.0.1:1/nowhere"}, "The database cannot be reached"),
+        ({"SONOGRAPH_DATABASE_URL": NOWHERE, "SONOGRAPH_DATABASE_WAIT": "0"}, "The database cannot be reached"),
         ({"SONOGRAPH_DATABASE_URL": "mysql://nowhere"}, "no PostgreSQL URL"),
         ({"SONOGRAPH_DATA_DIR": "/dev/null/data"}, "SONOGRAPH_DATA_DIR"),
     ],
