@@ -118,19 +118,13 @@ async def _run(dsn: str, folder: Path, random: Random, kills: int, streams: int,
 async def _kill(  # noqa: PLR0913, PLR0917  # whom
     kills: int, random: Random, dsn: str, api: Victim, monitors: list[Victim], database: Database
 ) -> None:
-    """One part after the other, each only when it is ready again."""
+    """One part after the other, each as often, and only when it is ready again."""
     began = time.monotonic()
     for number in range(kills):
-        while True:
-            enough = await living(dsn) >= FEWEST
-            victims: list[Part] = [one for one in (api, database, *monitors) if one.ready]
-            victims = [one for one in victims if enough or one not in monitors]
-            if victims:
-                break
+        victim: Part = random.choice([api, database, random.choice(monitors)])
+        while not victim.ready or (victim in monitors and await living(dsn) < FEWEST):  # noqa: ASYNC110  # of other processes
             await asyncio.sleep(0.5)
-        # As often the API, a monitor, and PostgreSQL
-        weights = [1.0 if one in (api, database) else 1 / len(monitors) for one in victims]
-        await random.choices(victims, weights)[0].kill(random.uniform(*DOWN))
+        await victim.kill(random.uniform(*DOWN))
         if number % 10 == 9:
             print(f"{number + 1} kills after {time.monotonic() - began:.0f} s", flush=True)
         await asyncio.sleep(random.uniform(*PAUSES))
