@@ -68,9 +68,35 @@ def test_one_airing_is_told_twice() -> None:
     assert radio.on_air() == 1
     radio.talk(15)
     assert radio.on_air() is None
-    radio.talk(15)
+    radio.talk(30)
+    assert radio.said == [("Started", 1)]  # it may yet go on: it has 140 s left
+    radio.talk(18)
     assert radio.said == [("Started", 1), ("Ended", 1)]
     assert radio.told[1].airing.ended_at == pytest.approx(60.0)
+
+
+def test_what_cannot_go_on_is_over_sooner() -> None:
+    """Played to within 26 s of its end, or to its end."""
+    for seconds, waits in ((174, 33), (198, 9)):
+        radio = Radio()
+        radio.play(1, seconds, begins=0.0)
+        radio.talk(waits - STEP)
+        assert radio.said == [("Started", 1)]
+        radio.talk(STEP)
+        assert radio.said == [("Started", 1), ("Ended", 1)]
+
+
+def test_a_long_voice_within_a_song_is_no_end() -> None:
+    radio = Radio()
+    radio.play(1, 60, begins=0.0)
+    radio.talk(48)
+    assert radio.on_air() is None
+    radio.play(1, 90, begins=0.0)
+    assert radio.on_air() == 1
+    assert radio.said == [("Started", 1)]
+    radio.play(2, 30, begins=198.0)
+    assert radio.said[1:] == [("Started", 2), ("Ended", 1)]
+    assert radio.told[2].airing.ended_at == pytest.approx(198.0)
 
 
 def test_what_is_kept_grows_while_it_goes_on() -> None:
@@ -137,18 +163,18 @@ def test_two_tracks_that_sound_alike_are_one_airing() -> None:
         radio.end += STEP
         radio.hear(sighting(1, radio.end, begins=0.0), sighting(2, radio.end, begins=0.0))
     radio.play(2, 30, begins=0.0)
-    radio.talk(60)
+    radio.talk(66)
     assert radio.said == [("Started", 1), ("Ended", 1)]
 
 
 def test_a_track_found_at_another_place_after_its_end_is_not_said_again() -> None:
     radio = Radio()
     radio.play(1, 30, begins=0.0)
-    radio.talk(24)
+    radio.talk(66)
     assert radio.said[-1] == ("Ended", 1)
     radio.end += STEP
     radio.hear(sighting(1, radio.end, begins=-10.0, since=20.0))
-    radio.talk(60)
+    radio.talk(66)
     assert radio.said == [("Started", 1), ("Ended", 1)]
 
 

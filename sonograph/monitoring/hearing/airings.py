@@ -8,6 +8,9 @@ from sonograph.monitoring.hearing.tuning import Tuning
 from sonograph.monitoring.hearing.window import Sighting, Window
 
 LAPSE = 8.0  # seconds after which a track that is not heard any more is not said to be on air
+# Seconds that an end waits while nothing else is identified and the recording's line can still go on: under long talk,
+# or where it is found again only when a search's turn comes. An end is traced back, so that telling it late costs nothing
+_MAY_GO_ON = 60.0
 _OVER = 6.0  # seconds after which an airing is over whose track was played to its end, or which another one followed
 _TAIL = 5.0  # seconds before its end from which on a reference was played to its end
 _LINE = 2.0  # seconds between two lines on which a track goes on as if nothing had been
@@ -16,7 +19,7 @@ _SAME_START = 5.0  # seconds within which two tracks explain the same sound
 _STALE = 15.0  # seconds after which what never became sure is forgotten
 _HELD = 0.25  # confidence that is enough for a track that is on air already
 _PRESENT = 3.0  # seconds before the end of a window up to which a track must be heard to be on air now
-_REMEMBERED = 60.0  # seconds in which what ended may turn out to have gone on, at another place of the track
+_REMEMBERED = 90.0  # seconds in which what ended may turn out to have gone on, at another place of the track
 _TOUCHING = 0.5  # seconds before the end of the last window up to which a track must be heard to go on behind it
 _UNSEEN = 6.0  # seconds behind the last window that may pass before the next one
 _FEWEST = 2  # windows that agree before a track starts again, or while another one is heard
@@ -37,6 +40,15 @@ class _Open:
         if self.begins is None or self.length is None:
             return False
         return (self.airing.heard_until - self.begins) * self.airing.speed >= self.length - _TAIL
+
+    def patience(self, dropout: float) -> float:
+        """Seconds without it after which it is over."""
+        if self.followed or self.over():
+            return _OVER
+        if self.begins is None or self.length is None:
+            return dropout
+        left = self.begins + self.length / self.airing.speed - self.airing.heard_until
+        return max(dropout, min(_MAY_GO_ON, left + _OVER))
 
     def goes_on(self, sighting: Sighting, dropout: float) -> bool:
         """Whether what is heard of its track is still the same airing."""
@@ -175,9 +187,8 @@ class Airings:
     def _ended(self, end: float) -> list[Change]:
         changes: list[Change] = []
         for one in list(self._open):
-            patience = _OVER if one.followed or one.over() else self._tuning.dropout
             one.seen = max(one.seen, one.airing.heard_until)
-            if end - (one.airing.heard_until if one.followed else one.seen) > patience:
+            if end - (one.airing.heard_until if one.followed else one.seen) > one.patience(self._tuning.dropout):
                 self._open.remove(one)
                 self._over.append(one.airing)
                 changes += [] if one.muted else [Ended(replace(one.airing, ended_at=one.airing.heard_until))]
