@@ -9,7 +9,7 @@ from sonograph.monitoring.hearing.window import Sighting, Window
 
 LAPSE = 8.0  # seconds after which a track that is not heard any more is not said to be on air
 # Seconds that an end waits while nothing else is identified and the recording's line can still go on: under long talk,
-# or where it is found again only when a search's turn comes. An end is traced back, so that telling it late costs nothing
+# or where it is found again only when a search's turn comes. An end is traced back: telling it late costs nothing
 _MAY_GO_ON = 60.0
 _OVER = 6.0  # seconds after which an airing is over whose track was played to its end, or which another one followed
 _TAIL = 5.0  # seconds before its end from which on a reference was played to its end
