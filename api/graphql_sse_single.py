@@ -70,9 +70,13 @@ class Reservation:
             self.changing.discard(operation)
 
     def close(self, last: bytes) -> None:
-        """End the stream with these chunks."""
+        """End the stream with these chunks, as a broken one.
+
+        A stream that ends in order between an operation's POST and the answer to it is no error to npm's graphql-sse:
+        that operation would wait for ever.
+        """
         if self.outlet is not None:
-            self.outlet.finish(last)
+            self.outlet.finish(last, end=b"")
 
     def beat(self) -> None:
         """Keep the stream alive."""
@@ -205,6 +209,8 @@ class SingleStream:
         """Begin an operation: 202, and the rest comes over the stream."""
         principal = await self._distinct.admitted(scope, reservation.key)
         request = await self._live.endpoint.request(scope, receive)
+        self._reservation(reservation.token)  # it may have ended meanwhile: nobody would end the operation
+        self._live.subscribing.hub.check_open()
         name = (request.extensions or {}).get("operationId")
         if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
             raise BadRequest(400, f"extensions.operationId must be text of 1 to {MAX_NAME} characters.")

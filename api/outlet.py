@@ -56,10 +56,13 @@ class ChunkedOutlet:
     async def drained(self) -> None:
         await self._flow.drain()
 
-    def finish(self, last: bytes) -> None:
-        """End the body with these chunks, and the connection with it; who does not take what is left is cut."""
+    def finish(self, last: bytes, end: bytes = b"0\r\n\r\n") -> None:
+        """End the body with these chunks, and the connection with it; who does not take what is left is cut.
+
+        An empty `end` leaves the body unfinished: the client is to take it for broken.
+        """
         if not self._transport.is_closing():
-            self._transport.write(last + b"0\r\n\r\n")
+            self._transport.write(last + end)
             self._transport.close()
             asyncio.get_running_loop().call_later(FINISH_SECONDS, self._transport.abort)
 

@@ -1,6 +1,7 @@
 """Whether the keys of open connections are still in force: one task for all, which asks once for each key."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -9,11 +10,13 @@ from starlette.types import Scope
 
 from api.auth import Authenticator, permit
 from sonograph.accounts.principal import Principal
-from sonograph.errors import EmailNotVerified, Forbidden, SonographError, Unauthenticated
+from sonograph.errors import EmailNotVerified, Forbidden, SonographError, Unauthenticated, Unavailable
 
 RECHECK_SECONDS = 3.0  # a key that is revoked closes its connections within this and the authenticator's 5 s
 TURN = 500  # connections looked at before others of the process get their turn
 REFUSALS = (Unauthenticated, EmailNotVerified, Forbidden)
+
+_log = logging.getLogger(__name__)
 
 
 class Kept(Protocol):
@@ -69,7 +72,9 @@ class Recheck:
             for connection in list(self._by_key.get(key, ())):
                 connection.refused(error)
             return
-        except (SonographError, OSError, TimeoutError):  # the database is away: this says nothing about the key
+        except Exception as error:  # noqa: BLE001  # the database is away, or worse: this says nothing about the key
+            if not isinstance(error, Unavailable):
+                _log.exception("a key of open connections could not be looked up; it is tried again")
             return
         for place, connection in enumerate(list(self._by_key.get(key, ()))):
             if place % TURN == TURN - 1:

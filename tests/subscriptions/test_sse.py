@@ -1,10 +1,12 @@
 """graphql-sse: a stream for one operation, and the single connection for all."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 import pytest_asyncio
 
@@ -145,3 +147,27 @@ async def test_the_single_connection(http: httpx.AsyncClient, service: Service, 
         await radio.airs(2)
         assert (await start("last", "mutation { __typename }")).status_code == 202
         assert (await events.next())[2]["id"] == "last"
+
+
+async def test_an_operation_that_arrives_behind_the_end_of_its_stream(http: httpx.AsyncClient) -> None:
+    """It is refused, and nobody listens for it: whoever is gone would not end it."""
+    reserved = await http.put("/graphql/stream")
+    token = {TOKEN: reserved.text}
+    body = orjson.dumps({"query": PLAYS, "extensions": {"operationId": "late"}})
+    opened, ended = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield body[:10]
+        opened.set()  # the first part is sent
+        await ended.wait()
+        yield body[10:]
+
+    async with http.stream("GET", "/graphql/stream", headers=token | STREAM):
+        headers = token | {"content-type": "application/json"}
+        late = asyncio.create_task(http.post("/graphql/stream", content=slowly(), headers=headers))
+        await opened.wait()
+    async with asyncio.timeout(30):
+        while (await http.delete("/graphql/stream", headers=token)).status_code == 200:
+            continue  # until the service has heard of it
+    ended.set()
+    assert (await late).status_code == 404
