@@ -43,6 +43,8 @@ def configure(settings: Settings) -> None:
     logging.getLogger("uvicorn.access").disabled = True  # one line a request costs more than the request
     for chatty in ("tortoise", "uvicorn.error"):  # they tell of every start and end of a connection or process
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    # It shows a stack each time that it finds no database; who needs the database says so in a line.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
 
 
 def configured() -> Settings:

@@ -16,9 +16,9 @@ from schema.resolvers.services import Services
 from sonograph.errors import SonographError, Unavailable
 from sonograph.events.event import Event
 from sonograph.events.hub import Hub
-from sonograph.events.listening import TROUBLE
 from sonograph.events.member import Ending, Member
 from sonograph.monitoring import stream_marks
+from sonograph.postgres.trouble import TROUBLE
 
 LOOK_SECONDS = 2.0
 

@@ -4,12 +4,11 @@ import asyncio
 import logging
 from contextlib import suppress
 
-import asyncpg
-
 from sonograph.engine import Engine
 from sonograph.mail.outbox import Outbox, check_sender, letter
 from sonograph.mail.transport import Folder, Smtp
 from sonograph.monitoring.outage_letters import send_letters
+from sonograph.postgres.trouble import TROUBLE
 
 EVERY_SECONDS = 10.0
 
@@ -30,7 +29,7 @@ async def run(engine: Engine, stop: asyncio.Event) -> None:
             try:
                 if sent := await send_letters(engine.accounts, send, settings.base_url):
                     _log.info("outages: %d letters", sent)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except TROUBLE as error:
                 _log.warning("outages are not told for now: %s", str(error) or type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), EVERY_SECONDS)

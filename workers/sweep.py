@@ -20,6 +20,7 @@ from sonograph.monitoring.lease_store import forget
 from sonograph.monitoring.outage_store import forget_notes
 from sonograph.monitoring.streams import stop_over_limit
 from sonograph.postgres.migrate import CATALOGS
+from sonograph.postgres.trouble import TROUBLE
 
 EVERY_SECONDS = 3600.0
 KEEP_REJECTS = timedelta(days=30)
@@ -40,7 +41,7 @@ async def run(engine: Engine, stop: asyncio.Event) -> None:
             if stopped := await stop_over_limit(engine.accounts, clock.now()):
                 _log.info("stopped %d streams that their accounts may not watch any more", stopped)
             events = await sweep_events(engine.accounts, clock.now(), engine.settings.event_hours)
-        except (OSError, asyncpg.PostgresError) as error:
+        except TROUBLE as error:
             _log.warning("sweep failed: %s", error)
         else:
             if files or runs or rows or events:

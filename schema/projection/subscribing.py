@@ -14,7 +14,7 @@ from schema.projection.executor import Context, whole_floats
 from schema.projection.lanes import public_error
 from schema.projection.plans import Plan
 from sonograph.errors import Unavailable
-from sonograph.events.listening import TROUBLE
+from sonograph.postgres.trouble import TROUBLE
 
 AFTER = "after"  # the argument that says where a client goes on
 

@@ -10,10 +10,10 @@ from schema.resolvers.streams import check_watcher
 from sonograph.accounts.principal import Principal
 from sonograph.errors import Invalid, NotFound, Unavailable
 from sonograph.events.event import Event, EventType
-from sonograph.events.listening import TROUBLE
 from sonograph.events.topic import Topic
 from sonograph.monitoring import play_event_store, stream_store
 from sonograph.monitoring.plays import Play
+from sonograph.postgres.trouble import TROUBLE
 
 MOST_STREAMS = 100  # that one subscription names
 STATES = frozenset(EventType)  # events after which the state of a stream is read anew

@@ -12,6 +12,8 @@ from typing import Any
 
 import asyncpg
 
+from sonograph.postgres.trouble import TROUBLE
+
 CHANNEL = "sonograph_account"
 RETRY_SECONDS = 2.0
 CHECK_SECONDS = 30.0  # a connection that is gone without a word is found by asking
@@ -37,7 +39,7 @@ async def _listen(dsn: str, forget: Forget) -> None:
     while True:
         try:
             await _until_lost(dsn, forget)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except TROUBLE as error:
             if not lost:
                 _log.warning("changes of keys are seen seconds late until the database answers: %s", error)
             lost = True

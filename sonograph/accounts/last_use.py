@@ -9,6 +9,7 @@ from datetime import datetime
 import asyncpg
 
 from sonograph import clock
+from sonograph.postgres.trouble import TROUBLE
 
 EVERY_SECONDS = 60.0
 MAX_NOTED = 100_000  # keys in a minute; more are written a minute later, when they are used again
@@ -40,7 +41,7 @@ class LastUse:
                 list(noted),
                 list(noted.values()),
             )
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except TROUBLE as error:
             _log.warning("when keys were last used could not be written: %s", error)
             self._noted = noted | self._noted
 

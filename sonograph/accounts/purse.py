@@ -9,15 +9,14 @@ from time import monotonic
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-import asyncpg
-
 from sonograph.accounts.ledger import TAKEN, Entry, Ledger, Row, Taken
 from sonograph.errors import SonographError, Unauthenticated, Unavailable
+from sonograph.postgres.trouble import TROUBLE
 
 MAX_AHEAD = 64
 PACE_SECONDS = 2.0  # between two statements for an account, for the second one to take more ahead than the first
 REFUSED_SECONDS = 1.0  # for which it is believed, without asking again, that there are not so many left
-DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+DATABASE_ERRORS = TROUBLE
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)

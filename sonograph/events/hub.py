@@ -15,11 +15,12 @@ from sonograph.errors import Unavailable
 from sonograph.events import store
 from sonograph.events.broadcast import Broadcast, Render
 from sonograph.events.event import Event
-from sonograph.events.listening import TROUBLE, Listening
+from sonograph.events.listening import Listening
 from sonograph.events.member import Ending
 from sonograph.events.store import Page
 from sonograph.events.subscription import Closing, Subscription
 from sonograph.events.topic import Topic
+from sonograph.postgres.trouble import TROUBLE
 
 POLL_SECONDS = 1.0  # between two looks at the log while notifications do not get through
 CHECK_SECONDS = 5.0  # and while they do: a lost connection may not be known yet

@@ -7,10 +7,11 @@ from typing import Any
 
 import asyncpg
 
+from sonograph.postgres.trouble import TROUBLE
+
 RETRY_SECONDS = 1.0
 CONNECT_SECONDS = 10.0
 CHECK_SECONDS = 15.0  # a connection that is gone without a word is found by asking
-TROUBLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 
 _log = logging.getLogger(__name__)
 

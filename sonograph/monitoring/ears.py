@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import asyncpg
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,13 +20,14 @@ from sonograph.monitoring.hearing.window import Window
 from sonograph.monitoring.lanes import Lane
 from sonograph.monitoring.stream import Stream
 from sonograph.monitoring.tracks import Tracks
+from sonograph.postgres.trouble import TROUBLE
 
 BREAK_SECONDS = 1.0  # between where sound should go on and where it does: what was heard before is no use
 FILL_SECONDS = 10.0  # of sound, before a window tells as much as any
 ASK_SECONDS = 0.3  # that a block of sound waits for the database
 LEARN_STEP = 0.25  # nats: a smaller difference changes nothing
 WAITING = 200  # windows that wait until the database says which tracks they are: ten minutes
-_TROUBLE = (SonographError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_TROUBLE = (SonographError, *TROUBLE)
 
 _log = logging.getLogger(__name__)
 

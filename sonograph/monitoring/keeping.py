@@ -15,6 +15,7 @@ from sonograph import clock
 from sonograph.monitoring.facts import Condition, Fact, PlayStarted
 from sonograph.monitoring.partitions import ensure_partitions
 from sonograph.monitoring.play_store import Told, write
+from sonograph.postgres.trouble import TROUBLE
 
 EVERY_SECONDS = 10.0  # for what merely goes on
 AGAIN_SECONDS = 1.0  # after trouble
@@ -23,7 +24,6 @@ MOST = 100_000  # facts that wait: those of 200 streams for half a day
 BATCH = 2_000  # facts in a transaction
 # What is wrong with the facts themselves, so that trying again is of no use.
 _WRONG = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
-_TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 _log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class Keeper:
                 self._facts, self._conditions = self._facts[BATCH:], {}
                 try:
                     await self._written(monitor, facts, conditions)
-                except _TROUBLE as error:
+                except TROUBLE as error:
                     self._again(facts, conditions)
                     self._say(error)
                     return False

@@ -28,6 +28,7 @@ from sonograph.monitoring.stream import Stream
 from sonograph.monitoring.tracks import Tracks
 from sonograph.monitoring.watching import Left, Parts, Watch
 from sonograph.postgres.pool import Pool
+from sonograph.postgres.trouble import TROUBLE
 
 TICK_SECONDS = 1.0
 LOOK_AGAIN_SECONDS = 0.5  # after trouble: others may take our streams after six more seconds
@@ -36,14 +37,7 @@ HAND_BACK_SECONDS = 8.0  # at the end, for what is to be written; container runt
 DAY = 86_400.0
 LATE_SECONDS, LATE_AGAIN = 20.0, 60.0  # behind what is on air; between two lines about it
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-_TROUBLE = (
-    SonographError,
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
+_TROUBLE = (SonographError, *TROUBLE)
 
 _log = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from sonograph import clock
 from sonograph.errors import Unavailable
 from sonograph.monitoring import play_history_store, stream_mark_store
 from sonograph.monitoring.play_history import STILL_HEARD
+from sonograph.postgres.trouble import TROUBLE
 
 Mark = tuple[object, ...]
 
@@ -19,5 +20,5 @@ async def marks_of(pool: asyncpg.Pool, numbers: Collection[int]) -> dict[int, Ma
         return await stream_mark_store.fetch_marks(
             pool, list(numbers), now - STILL_HEARD, now - play_history_store.LONGEST
         )
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except TROUBLE as error:
         raise Unavailable("The database does not answer.") from error

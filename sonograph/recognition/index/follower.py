@@ -9,9 +9,8 @@ import logging
 from contextlib import suppress
 from pathlib import Path
 
-import asyncpg
-
 from sonograph.errors import SonographError
+from sonograph.postgres.trouble import TROUBLE
 from sonograph.recognition.index.catching_up import CatchingUp, Stopping
 from sonograph.recognition.index.folder import Place, adopt, catalog_folder, discard, open_writer, place_of, sole
 from sonograph.recognition.index.kinds import KINDS, Indexed
@@ -23,15 +22,7 @@ LOOK_SECONDS = 1.0  # between two looks for changes
 TAKE_OVER_SECONDS = 3.0  # between two tries to become the one that writes
 TRY_AGAIN_SECONDS = 5.0  # after trouble
 LEAVE_SECONDS = 3.0  # at the end, for what is under way: a sort or a merge may take longer, and is left
-# Until the end of a stream that was cut has arrived, what is asked next is an InternalClientError.
-_TROUBLE = (
-    OSError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    TimeoutError,
-    SonographError,
-)
+_TROUBLE = (*TROUBLE, SonographError)
 
 _log = logging.getLogger(__name__)
 

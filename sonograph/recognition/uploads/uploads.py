@@ -18,6 +18,7 @@ import structlog
 
 from sonograph import clock
 from sonograph.errors import Conflict, Invalid, LimitReached, Misconfigured, NotFound, Unavailable
+from sonograph.postgres.trouble import TROUBLE
 from sonograph.recognition.uploads import store
 from sonograph.recognition.uploads.arrivals import MOST_BYTES, Arrivals, Arrived, Limits, check_size
 from sonograph.recognition.uploads.store import Upload
@@ -31,7 +32,7 @@ SWEEP_SECONDS = 60.0
 SECRET_BYTES, SECRET_LENGTH = 24, 32  # as bytes, and as text
 KEPT = "kept"
 EXPIRED = "This upload has expired, or there is none of this address"
-DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, Unavailable)
+DATABASE_ERRORS = (*TROUBLE, Unavailable)
 log = structlog.get_logger()
 
 
