@@ -2,17 +2,19 @@
 
 import asyncio
 import random
+import time
 from contextlib import aclosing
 
 import numpy as np
 import pytest
 
 from sonograph.monitoring.source.dead_air import Stillness
+from sonograph.monitoring.source.faults import ENDED
 from sonograph.monitoring.source.items import Connected, DeadAir, Sound, SoundAgain
 from sonograph.monitoring.source.patience import Patience
 from sonograph.monitoring.source.reader import listen
 from sonograph.monitoring.source.timing import Arrivals
-from tests.monitoring_source.listening import heard, sound
+from tests.monitoring_source.listening import heard, reason, sound
 from tests.monitoring_source.sounds import mp3
 from tests.monitoring_source.stations import LOOPBACK, OK, Request, means, station
 
@@ -136,6 +138,22 @@ async def test_a_burst_of_a_real_connection_lies_in_the_past_and_is_not_heard_tw
     assert max(ends) <= ended + 0.1
     for end, following in zip(ends, blocks[1:], strict=False):
         assert following.at == pytest.approx(end, abs=0.3)
+
+
+async def test_a_station_is_not_blamed_for_what_we_stood_still_ourselves() -> None:
+    """As a process does that was stopped, or is kept from its event loop."""
+
+    async def pausing(request: Request) -> None:
+        data = mp3(12.0)
+        await request.send(OK, data[:96_000])
+        asyncio.get_running_loop().call_later(0.2, time.sleep, 2.8)
+        await asyncio.sleep(0.3)
+        await request.send(data[96_000:])
+
+    async with station() as radio, asyncio.timeout(30):
+        items = await heard(radio.on("/", pausing), by=means(Patience(silence=2.5)))
+    assert reason(items) == ENDED
+    assert len(sound(items)) > 11 * 11_025
 
 
 async def test_who_does_not_take_its_sound_holds_up_nobody_and_little() -> None:

@@ -19,6 +19,7 @@ from sonograph.monitoring.source.timing import Arrivals
 _LEAST, _MOST = RATE // 2, RATE  # samples of a block; fewer only where sound ends
 _TOGETHER = 0.9  # seconds of sound that are decoded together, as are bytes that came within that time
 _FEW, _MANY = 1024, 65_536  # bytes that are waited for, at the least and at the most
+_WAIT = 2.0  # seconds that are waited at a time; what that takes longer, we stood still ourselves
 _TICK = 0.1  # seconds, while it is not known whether the burst is over
 _AHEAD = 60.0  # seconds of sound that may come before their time; the rest is left with the station
 _SOUNDLESS = 4_194_304  # bytes without sound that are borne with: pictures in tags are large
@@ -81,16 +82,16 @@ class OnAir:
     async def _gather(self) -> Fault | None:
         """Waits until there is enough to decode, or time to look; the fault with which the connection ended."""
         clock, patience = self._means.clock, self._means.patience
-        began = clock.now()
+        waited = 0.0  # seconds
         since: float | None = None  # when the first of it came
         fault = None
         while fault is None:
             now = clock.now()
             if since is None:
-                if now - began >= patience.silence and self._source.steady:
+                if waited >= patience.silence and self._source.steady:
                     fault = Fault(f"The station sends nothing for {patience.silence:.0f} s.")
                     break
-                wait = patience.silence if self._began or not self._made else _TICK
+                wait = min(_WAIT, patience.silence - waited) if self._began or not self._made else _TICK
             else:
                 wait = (_TOGETHER if self._began or not self._made else _TICK) - (now - since)
                 if wait <= 0 or self._receiver.waiting >= self._enough() or not self._source.steady:
@@ -100,14 +101,16 @@ class OnAir:
             except Fault as ended:
                 fault = ended
                 break
+            finally:
+                waited += min(clock.now() - now, wait)
             for part in parts:
                 self._receiver.feed(part)
             if parts and since is None:
                 since = clock.now()
             if not parts and ((since is None and wait == _TICK) or not self._source.steady):
                 break
-        self._waited += clock.now() - began
-        self._mute += clock.now() - began
+        self._waited += waited
+        self._mute += waited
         self._bytes += self._receiver.waiting
         self._soundless += self._receiver.waiting
         return fault
