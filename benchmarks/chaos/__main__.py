@@ -30,6 +30,7 @@ from sonograph.postgres.embedded import EmbeddedPostgres
 from tests.service import free_port
 
 PAUSES = (6.0, 12.0)  # seconds between two kills
+PATIENCE = 6.0  # seconds that are waited for a part to be ready to be killed
 DOWN = (0.5, 4.0)  # seconds until what was killed is started again
 TRACK = EntityKind.TRACK.value
 FEWEST = 2  # monitors that live before one is killed: what nobody listens to, nobody can recognise
@@ -118,16 +119,25 @@ async def _run(dsn: str, folder: Path, random: Random, kills: int, streams: int,
 async def _kill(  # noqa: PLR0913, PLR0917  # whom
     kills: int, random: Random, dsn: str, api: Victim, monitors: list[Victim], database: Database
 ) -> None:
-    """One part after the other, each as often, and only when it is ready again."""
+    """One part after the other, each only when it is ready again."""
     began = time.monotonic()
     for number in range(kills):
-        victim: Part = random.choice([api, database, random.choice(monitors)])
-        while not victim.ready or (victim in monitors and await living(dsn) < FEWEST):  # noqa: ASYNC110  # of other processes
-            await asyncio.sleep(0.5)
+        victim = await _chosen(random, dsn, api, monitors, database)
         await victim.kill(random.uniform(*DOWN))
         if number % 10 == 9:
             print(f"{number + 1} kills after {time.monotonic() - began:.0f} s", flush=True)
         await asyncio.sleep(random.uniform(*PAUSES))
+
+
+async def _chosen(random: Random, dsn: str, api: Victim, monitors: list[Victim], database: Database) -> Part:
+    """The API, a monitor, or PostgreSQL; another one where that takes long to be ready."""
+    while True:
+        victim: Part = random.choice([api, database, random.choice(monitors)])
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:  # of other processes
+            if victim.ready and (victim not in monitors or await living(dsn) >= FEWEST):
+                return victim
+            await asyncio.sleep(0.5)
 
 
 async def _lives(dsn: str, pid: int | None) -> bool:
