@@ -171,7 +171,6 @@ class App:
             uploads = await stack.enter_async_context(Uploads(engine.accounts, self.settings.data_dir / "uploads"))
             self._uploads = UploadEndpoint(uploads)
             hub = await stack.enter_async_context(Hub(engine.accounts, engine.dsn))
-            self._drains[1:] = [hub.drain]  # a start may be tried more than once
             services = Services(engine, counted, engine.plans, recogniser, uploads, hub)
             self._graphql = endpoint = GraphQLEndpoint(engine, plans, authenticator, services, throttle, persisted)
             recheck = await stack.enter_async_context(Recheck(authenticator).open())
@@ -179,8 +178,10 @@ class App:
             live = Live(endpoint, Subscribing(services), recheck, connections)
             self._socket = socket = GraphQLSocket(live)
             self._stream = stream = GraphQLStream(live)
-            self._single = SingleStream(live, stream)
+            self._single = single = SingleStream(live, stream)
+            self._drains[1:] = [hub.drain, single.drain]  # a start may be tried more than once
             stack.push_async_callback(socket.drain)
+            stack.push_async_callback(single.finish)
             feed = open_feed(services, plans, authenticator, throttle, recheck, connections)
             self._rest = Rest(engine, plans, authenticator.principal, services, throttle.admit, permit, feed)
             self._router.state.engine = engine

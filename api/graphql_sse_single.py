@@ -32,6 +32,7 @@ from sonograph.events.subscription import Closing
 PATH = "/graphql/stream"
 TOKEN = b"x-graphql-event-stream-token"
 WAIT_SECONDS = 30.0  # from the reservation to the stream, and from an operation to it
+CHANGE_SECONDS = 30.0  # at the end of the process, for mutations
 MAX_OPERATIONS = 50  # under way at once
 MAX_NAME = 200  # characters of an operation's id
 
@@ -130,6 +131,7 @@ class SingleStream:
     def __init__(self, live: Live, distinct: GraphQLStream) -> None:
         self._live, self._distinct = live, distinct
         self._by_token: dict[str, Reservation] = {}
+        self._changes = set[asyncio.Task[None]]()  # mutations: they are finished, also for clients that went away
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -138,6 +140,16 @@ class SingleStream:
             await refuse(send, error.status, error.message, error.code, *error.headers)
         except SonographError as error:
             await refuse(send, STATUS.get(error.code, 429), error.message, error.code)
+
+    async def drain(self) -> None:
+        """End the streams: those without an operation would hold up the end of the process."""
+        for reservation in list(self._by_token.values()):
+            reservation.close(chunk(BACK_SOON))
+
+    async def finish(self) -> None:
+        """Wait for mutations whose clients went away."""
+        if self._changes:
+            await asyncio.wait(self._changes, timeout=CHANGE_SECONDS)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         token, method = token_in(scope), scope["method"]
@@ -226,6 +238,8 @@ class SingleStream:
         reservation.operations[name] = task
         if not plan.is_query and not plan.is_subscription:
             reservation.changing.add(task)
+            self._changes.add(task)
+            task.add_done_callback(self._changes.discard)
         task.add_done_callback(lambda done: reservation.forget(name, done))
         await respond(send, 202, b"")
 

@@ -287,11 +287,14 @@ async def test_a_shutdown_says_so(service: Service, database_url: str, open_fold
             connected(other) as subscriber,
             httpx.AsyncClient(base_url=other.url, headers=headers, timeout=60) as http,
             http.stream("POST", "/graphql", json={"query": plays}) as stream,
+            AsyncExitStack() as stack,
         ):
             await client.begin(key)
             await subscriber.begin(key)
             await subscriber.send(id="1", type="subscribe", payload={"query": plays})
             assert (await subscriber.ask("{ __typename }", "2"))["type"] == "next"
+            token = {"x-graphql-event-stream-token": (await http.put("/graphql/stream")).text}
+            idle = await stack.enter_async_context(http.stream("GET", "/graphql/stream", headers=token))
             other.process.terminate()
             assert (await client.closed())[0] == 1012
             code, reason = await subscriber.closed()
@@ -300,6 +303,11 @@ async def test_a_shutdown_says_so(service: Service, database_url: str, open_fold
             told = (await stream.aread()).decode()
             assert "retry: " in told
             assert "complete" not in told  # clients come back by themselves
+            parts = idle.aiter_raw()
+            assert await anext(parts) == b":\n\n"
+            assert b"retry: " in await anext(parts)
+            with pytest.raises(httpx.RemoteProtocolError):  # it has no end: npm's graphql-sse might not heed one
+                await anext(parts)
         assert await asyncio.to_thread(other.stop) == 0, other.log_text
     finally:
         other.kill()
