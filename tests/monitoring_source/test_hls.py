@@ -3,12 +3,14 @@
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
+from time import process_time
 
 import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sonograph.monitoring.source.faults import Fault
 from sonograph.monitoring.source.hls_playlists import Master, Media, parse
 from sonograph.monitoring.source.items import Connected, Title
 from tests.monitoring_source.listening import heard, reason, sound
@@ -177,3 +179,33 @@ def test_nonsense_is_borne_with() -> None:
     assert isinstance(media, Media)
     assert [piece.url for piece in media.pieces] == ["http://a/c"]
     assert media.target <= 60
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "#EXT-X-STREAM-INF:" + "A" * 60_000,  # 2 s, and two minutes as long as a playlist may be
+        "#EXT-X-STREAM-INF:" + "A-" * 30_000,
+        "#EXT-X-STREAM-INF:\n" * 13_000,  # 6 s, and more than a minute
+    ],
+)
+def test_what_a_playlist_repeats_costs_no_square_of_it(lines: str) -> None:
+    began = process_time()
+    with pytest.raises(Fault, match="video"):
+        parse(f"#EXTM3U\n{lines}", "http://radio.example/")
+    assert process_time() - began < 1.0  # 0.01 s
+
+
+def test_the_sound_of_a_video_may_be_named_behind_it() -> None:
+    text = (
+        '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=900000, RESOLUTION=640x360,AUDIO="a"\nvideo.m3u8\n'
+        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="x, URI=no",URI="sound.m3u8"\n'
+    )
+    assert parse(text, "http://radio.example/") == Master("http://radio.example/sound.m3u8")
+
+
+def test_of_a_long_playlist_the_last_pieces_are_looked_at() -> None:
+    media = parse("#EXTM3U\n" + "".join(f"#EXTINF:1,\n{n}.aac\n" for n in range(2_000)), "http://radio.example/")
+    assert isinstance(media, Media)
+    assert (len(media.pieces), media.pieces[-1].number) == (500, 1_999)
+    assert media.pieces[-1].url == "http://radio.example/1999.aac"

@@ -1,5 +1,8 @@
 """Playlists lead to the station, whatever they are called."""
 
+from pathlib import Path
+from time import process_time
+
 import pytest
 
 from sonograph.monitoring.source.items import Connected, Sound
@@ -85,3 +88,22 @@ async def test_sound_that_begins_like_text_is_sound(first: bytes) -> None:
     async with station() as radio:
         items = await heard(radio.sends("/", OK, first + data[300:]), lambda item: isinstance(item, Sound))
     assert isinstance(items[0], Connected)
+
+
+def test_a_playlist_of_a_hundred_thousand_entries_costs_no_more_than_the_first() -> None:
+    text = b"#EXTM3U\n" + b"a\n" * 130_000
+    began = process_time()
+    assert entries(text, "http://radio.example/") == ["http://radio.example/a"]
+    assert process_time() - began < 1.0  # 2 s when all of them were made absolute, 0.01 s now
+
+
+def test_letters_that_are_none_are_passed_by() -> None:
+    text = b"<playlist><location>&#xD800;</location><location>http://radio.example/live</location></playlist>"
+    assert entries(text, "http://radio.example/") == ["http://radio.example/live"]
+
+
+def test_entities_read_no_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    entity = f"<!DOCTYPE x [<!ENTITY a SYSTEM 'file://{tmp_path}/secret'>]>"
+    text = f"<?xml version='1.0'?>{entity}<playlist><location>http://radio.example/&a;</location></playlist>"
+    assert entries(text.encode(), "http://radio.example/") == ["http://radio.example/"]

@@ -1,13 +1,15 @@
 """Playlists of HLS (RFC 8216), as far as radio needs them."""
 
 import re
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 
 from sonograph.monitoring.source.faults import Fault
 from sonograph.monitoring.source.icy import tidy
 from sonograph.monitoring.source.playlists import absolute
 
-_ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^,]*)')
+# Names begin behind a comma alone: tried anywhere, half a megabyte of letters without `=` took minutes.
+_ATTRIBUTE = re.compile(r'(?:^|,)[ \t]*([A-Z0-9-]+)=("[^"]*"|[^,]*)')
 _QUOTED = re.compile(r'\b(title|artist)="([^"]*)"')
 _GOOD_ENOUGH = 64_000  # bit/s: more tells recognition nothing more
 _MOST = 500  # pieces of a playlist that are looked at, from its end
@@ -52,20 +54,19 @@ def parse(text: str, base: str) -> Master | Media:
 def _quality(lines: list[str], base: str) -> str:
     """The least that is good enough, rather without a picture."""
     groups: dict[str, str] = {}
-    found: list[tuple[bool, int, str]] = []  # with picture, bit/s, address
-    for number, line in enumerate(lines):
-        attributes = _attributes(line)
-        if line.startswith("#EXT-X-MEDIA:") and attributes.get("TYPE") == "AUDIO" and "URI" in attributes:
-            groups.setdefault(attributes.get("GROUP-ID", ""), attributes["URI"])
-        if line.startswith("#EXT-X-STREAM-INF:"):
-            address = next((after for after in lines[number + 1 :] if after and not after.startswith("#")), "")
-            codecs = attributes.get("CODECS", "")
-            picture = "RESOLUTION" in attributes or bool(re.search(r"avc|hvc|hev|vp0?9|av01", codecs))
-            digits = re.match(r"\d{1,10}", attributes.get("BANDWIDTH", ""))
-            if picture and attributes.get("AUDIO", "") in groups:
-                picture, address = False, groups[attributes["AUDIO"]]
-            found.append((picture, int(digits[0]) if digits else 0, address))
-    found = [one for one in found if one[2] and not one[0]]
+    qualities: list[tuple[dict[str, str], str]] = []  # attributes, address
+    announced: dict[str, str] | None = None  # attributes of the quality whose address is the next
+    for line in lines:
+        if line.startswith("#EXT-X-MEDIA:"):
+            attributes = _attributes(line)
+            if attributes.get("TYPE") == "AUDIO" and "URI" in attributes:
+                groups.setdefault(attributes.get("GROUP-ID", ""), attributes["URI"])
+        elif line.startswith("#EXT-X-STREAM-INF:"):
+            announced = _attributes(line)
+        elif line and not line.startswith("#") and announced is not None:
+            qualities.append((announced, line))
+            announced = None
+    found = [one for one in (_offered(attributes, address, groups) for attributes, address in qualities) if not one[0]]
     if not found:
         raise Fault("This is a video, not a radio stream.", lasting=True)
     good = [one for one in found if one[1] >= _GOOD_ENOUGH]
@@ -74,6 +75,16 @@ def _quality(lines: list[str], base: str) -> str:
     if chosen_url is None:
         raise Fault("The playlist names no address that can be asked.", lasting=True)
     return chosen_url
+
+
+def _offered(attributes: dict[str, str], address: str, groups: dict[str, str]) -> tuple[bool, int, str]:
+    """With a picture or without, bit/s, address."""
+    codecs = attributes.get("CODECS", "")
+    picture = "RESOLUTION" in attributes or bool(re.search(r"avc|hvc|hev|vp0?9|av01", codecs))
+    digits = re.match(r"\d{1,10}", attributes.get("BANDWIDTH", ""))
+    if picture and attributes.get("AUDIO", "") in groups:
+        picture, address = False, groups[attributes["AUDIO"]]
+    return picture, int(digits[0]) if digits else 0, address
 
 
 def _attributes(line: str) -> dict[str, str]:
@@ -91,7 +102,7 @@ class _Reading:
         self._title: str | None = None
         self._range = ""
         self._span_end = -1
-        self._pieces: list[HlsPiece] = []
+        self._pieces: deque[HlsPiece] = deque(maxlen=_MOST)  # addresses as the playlist writes them
 
     def read(self, lines: list[str]) -> Media:
         for line in lines:
@@ -99,7 +110,9 @@ class _Reading:
                 self._tag(line)
             elif line:
                 self._piece(line)
-        return Media(self._target, self._first, tuple(self._pieces[-_MOST:]), self._ended)
+        pieces = ((piece, absolute(self._base, piece.url)) for piece in self._pieces)
+        found = tuple(replace(piece, url=url) for piece, url in pieces if url is not None)
+        return Media(self._target, self._first, found, self._ended)
 
     def _tag(self, line: str) -> None:
         name, _, value = line.partition(":")
@@ -123,15 +136,13 @@ class _Reading:
                 raise Fault("The stream is encrypted.", lasting=True)
 
     def _piece(self, line: str) -> None:
-        url = absolute(self._base, line)
         span = None
         if self._range:
             length, at, start = self._range.partition("@")
             begin = int(_number(start)) if at else self._span_end + 1
             self._span_end = begin + int(_number(length)) - 1
             span = (begin, self._span_end)
-        if url is not None:
-            self._pieces.append(HlsPiece(self._number, url, self._seconds, self._start, self._title, span))
+        self._pieces.append(HlsPiece(self._number, line, self._seconds, self._start, self._title, span))
         self._number += 1
         self._title, self._range = None, ""
 
