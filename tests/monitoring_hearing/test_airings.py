@@ -201,7 +201,7 @@ def test_an_outage_ends_what_is_on_air() -> None:
     assert radio.airings.finish(40.0) == []
 
 
-@pytest.mark.parametrize(("sure", "windows"), [(0.5, (2, None, None)), (0.75, (2, 2, None)), (0.95, (1, 1, 3))])
+@pytest.mark.parametrize(("sure", "windows"), [(0.3, (2, None, None)), (0.75, (1, 2, None)), (0.95, (1, 1, 4))])
 def test_modes_differ_in_how_sure_they_must_be(sure: float, windows: tuple[int | None, ...]) -> None:
     modes = (DetectionMode.BROAD, DetectionMode.BALANCED, DetectionMode.PRECISE)
     for mode, expected in zip(modes, windows, strict=True):
@@ -211,3 +211,13 @@ def test_modes_differ_in_how_sure_they_must_be(sure: float, windows: tuple[int |
             radio.play(1, STEP, begins=0.0, sure=sure)
             told = told or (number if radio.said else None)
         assert told == expected, mode
+
+
+def test_what_sounds_like_a_track_for_some_seconds_is_none_where_precision_counts() -> None:
+    modes = (DetectionMode.BROAD, DetectionMode.BALANCED, DetectionMode.PRECISE)
+    radios = [Radio(tuning_of(None, mode)) for mode in modes]
+    for radio in radios:
+        for end in (0.0, 15.0):  # three windows, a break, and three more
+            radio.end = end
+            radio.play(1, 9, begins=0.0)
+    assert [len(radio.said) for radio in radios] == [1, 1, 0]

@@ -14,6 +14,9 @@ def test_modes_are_ordered(format_: StreamFormat | None) -> None:
     assert precise.least > balanced.least > broad.least
     assert precise.at_once > balanced.at_once > broad.at_once
     assert precise.agreeing >= balanced.agreeing >= broad.agreeing
+    assert precise.lasting > balanced.lasting >= broad.lasting
+    assert precise.heard >= balanced.heard > broad.heard
+    assert precise.search <= balanced.search < broad.search
 
 
 def test_formats_choose_how_it_is_listened_to() -> None:
@@ -34,3 +37,17 @@ def test_what_was_learnt_moves_thresholds_within_bounds() -> None:
     assert least(0.0) == pytest.approx(tuning_of(None, DetectionMode.BALANCED).least)
     assert least(-50.0) == least(EASIER)
     assert least(50.0) == least(HARDER) < 1.0
+
+
+@pytest.mark.parametrize("shift", [-0.5, -1.0, EASIER, HARDER])
+def test_modes_stay_ordered_whatever_was_learnt(shift: float) -> None:
+    precise, balanced, broad = (tuning_of(None, mode, Learnt(shift)) for mode in DetectionMode)
+    assert precise.least > balanced.least > broad.least
+    assert precise.at_once > balanced.at_once > broad.at_once
+
+
+def test_what_was_learnt_is_not_added_to_what_is_low_already() -> None:
+    """That a station's recognitions are right down to 0.46 says nothing of those below 0.2."""
+    broad = tuning_of(None, DetectionMode.BROAD)
+    assert tuning_of(None, DetectionMode.BROAD, Learnt(-1.0)) == broad
+    assert tuning_of(None, DetectionMode.BROAD, Learnt(1.0)).least > broad.least

@@ -22,6 +22,7 @@ _PRESENT = 3.0  # seconds before the end of a window up to which a track must be
 _REMEMBERED = 90.0  # seconds in which what ended may turn out to have gone on, at another place of the track
 _TOUCHING = 0.5  # seconds before the end of the last window up to which a track must be heard to go on behind it
 _UNSEEN = 6.0  # seconds behind the last window that may pass before the next one
+_BREAK = 4.5  # seconds between two windows that count, from which on there was a break
 _FEWEST = 2  # windows that agree before a track starts again, or while another one is heard
 
 
@@ -65,6 +66,17 @@ class _Candidate:
     sighting: Sighting
     windows: int = 0
     best: float = 0.0
+    first: float = float("inf")  # end of the first window that counted, of those without a break
+    last: float = float("-inf")
+
+    def counts(self, sighting: Sighting, end: float) -> None:
+        """It is sure enough in a window."""
+        self.sighting = sighting
+        self.windows += 1
+        self.best = max(self.best, sighting.confidence)
+        if end - self.last > _BREAK:
+            self.first = end
+        self.last = end
 
 
 class Airings:
@@ -149,9 +161,7 @@ class Airings:
                 continue
             again = any(one.airing.track_id == track for one in self._open)
             candidate = self._candidates.setdefault((track, again), _Candidate(sighting))
-            candidate.sighting = sighting
-            candidate.windows += 1
-            candidate.best = max(candidate.best, sighting.confidence)
+            candidate.counts(sighting, window.end)
             if not self._sure(candidate, window, again=again):
                 continue
             twin = self._explained(sighting)
@@ -165,6 +175,8 @@ class Airings:
     def _sure(self, candidate: _Candidate, window: Window, *, again: bool) -> bool:
         beside = again or any(window.end - one.airing.heard_until < _PRESENT for one in self._open)
         if candidate.windows < (_FEWEST if beside else 1):
+            return False
+        if candidate.last - candidate.first < self._tuning.lasting:
             return False
         return candidate.best >= self._tuning.at_once or candidate.windows >= self._tuning.agreeing + beside
 

@@ -14,7 +14,6 @@ from sonograph.recognition.clip import SEEN_BY_ITEM
 from sonograph.recognition.landmarks.check import Place, check
 from sonograph.recognition.landmarks.peaks import FRAMES_PER_SECOND, Peaks
 
-HEARD = 8.0  # nats of a window in which a line that is known already is heard
 STRAIGHT = 20.0  # nats from which a window tells where the line lies
 _STRAIGHTENED, _SHORTEST = 30.0, 5.0  # seconds along which a line is straightened, at most and at least
 _ENDING = 20.0  # seconds before the end of a reference from which on others are looked for, too
@@ -41,6 +40,7 @@ class Followed:
     peaks: Peaks  # of the reference
     items: Items | None
     line: Straight
+    least: float  # nats of a window in which it is heard
     score: float = 0.0  # of the last look
     evidence: float = 0.0
     since: float = 0.0
@@ -81,7 +81,7 @@ class Followed:
         if self.score >= STRAIGHT:
             self._straighten(recent, start)
         self.evidence, agrees = self._agreed(recent, start) if self.score < _ENOUGH else (0.0, 0.0)
-        if self.score >= HEARD or self.evidence >= _AGREES:
+        if self.score >= self.least or self.evidence >= _AGREES:
             self.heard_at = end
             self.looks += 1
             self.usual = max(self.score, self.usual - (self.usual - self.score) * _FORGETS)

@@ -8,7 +8,7 @@ air, as often as their ration allows.
 import numpy as np
 from numpy.typing import NDArray
 
-from sonograph.monitoring.hearing.following import HEARD, Followed
+from sonograph.monitoring.hearing.following import Followed
 from sonograph.monitoring.hearing.novelty import Novelty
 from sonograph.monitoring.hearing.rationing import Ration, postings_of
 from sonograph.monitoring.hearing.recent import Recent
@@ -168,7 +168,7 @@ class Hearing:
         found = [
             (match.reference, Straight(match.offset * FRAMES_PER_SECOND - match.speed * start, match.speed))
             for match in searcher.match(query if search.thorough else query.densest(_FEWER), _ANSWERS, speeds)
-            if match.score >= HEARD
+            if match.score >= self._tuning.heard
         ]
         before = len(self._followed)
         self._take(start, found)
@@ -186,7 +186,7 @@ class Hearing:
         better = _refined(query, [Place(peaks, line.at(start), line.speed) for _, line, peaks in fresh])
         ranked = sorted(zip(fresh, better, strict=True), key=lambda one: -one[1].score)
         for (reference, _, peaks), checked in ranked:
-            if checked.score >= HEARD:
+            if checked.score >= self._tuning.heard:
                 self._follow(start, reference, peaks, checked)
 
     def _known(self, reference: int, line: Straight) -> bool:
@@ -209,9 +209,9 @@ class Hearing:
         line = Straight(checked.offset - checked.speed * start, checked.speed)
         if self._known(reference, line):
             return
-        one = Followed(reference, peaks, self._matcher.items.items_of(reference), line)
+        one = Followed(reference, peaks, self._matcher.items.items_of(reference), line, self._tuning.heard)
         one.look(self._recent, start)
-        if one.score >= HEARD:
+        if one.score >= self._tuning.heard:
             self._followed.append(one)
         if len(self._followed) > FOLLOWED:
             self._followed.remove(min(self._followed, key=lambda one: (one.heard_at, one.score)))

@@ -25,7 +25,9 @@ class Tuning:
     least: float = 0.7  # confidence of a window that counts
     at_once: float = 0.92  # confidence of a window that is enough by itself
     agreeing: int = 2  # windows that are enough together
+    lasting: float = 0.0  # seconds that windows must have counted for without a break, however sure they are
     dropout: float = 20.0  # seconds without it after which an airing is over
+    heard: float = 8.0  # nats of a window in which a line is heard
     search: float = 0.001  # share of a core that searching with landmarks may take, on average
 
 
@@ -37,10 +39,27 @@ _FORMATS = {
     # Few peaks in quiet passages, which may be long
     StreamFormat.CLASSICAL: Tuning(speeds=_NARROW, window=13.0, dropout=30.0),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Mode:
+    """What a mode asks for: see Tuning. Where nothing is said it is balanced."""
+
+    least: float = 0.7
+    at_once: float = 0.92
+    agreeing: int = 2
+    lasting: float = 0.0
+    heard: float = 8.0
+    searches: float = 1.0  # times what the format spends
+
+
+_BALANCED = _Mode()
 _MODES = {
-    DetectionMode.PRECISE: (0.9, 0.98, 3),
-    DetectionMode.BALANCED: (0.7, 0.92, 2),
-    DetectionMode.BROAD: (0.4, 0.8, 2),
+    # Songs that share a theme with another one sound like it for some seconds, and beyond doubt: only time tells
+    DetectionMode.PRECISE: _Mode(least=0.9, at_once=0.98, agreeing=3, lasting=9.0),
+    DetectionMode.BALANCED: _BALANCED,
+    # Where reception is bad: weaker lines are followed, more is searched, and what is likelier than chance counts
+    DetectionMode.BROAD: _Mode(least=0.2, at_once=0.6, heard=5.0, searches=3.0),
 }
 
 
@@ -50,10 +69,24 @@ def tuning_of(
     learnt: Learnt | None = None,
 ) -> Tuning:
     """The tuning of a stream."""
-    least, at_once, agreeing = _MODES[mode]
+    base, asked = _FORMATS[format], _MODES[mode]
     shift = min(HARDER, max(EASIER, learnt.shift)) if learnt is not None else 0.0
-    return replace(_FORMATS[format], least=_shifted(least, shift), at_once=_shifted(at_once, shift), agreeing=agreeing)
+    return replace(
+        base,
+        least=_shifted(asked.least, _BALANCED.least, shift),
+        at_once=_shifted(asked.at_once, _BALANCED.at_once, shift),
+        agreeing=asked.agreeing,
+        lasting=asked.lasting,
+        heard=asked.heard,
+        search=base.search * asked.searches,
+    )
 
 
-def _shifted(confidence: float, shift: float) -> float:
+def _shifted(own: float, balanced: float, shift: float) -> float:
+    """What a mode asks for, moved in log-odds. How far down was learnt from what balanced asks for, not from below."""
+    moved = _moved(own, shift)
+    return moved if shift >= 0 else max(moved, min(own, _moved(balanced, shift)))
+
+
+def _moved(confidence: float, shift: float) -> float:
     return 1 / (1 + exp(-(log(confidence / (1 - confidence)) + shift)))
