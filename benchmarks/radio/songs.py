@@ -40,13 +40,14 @@ class Library:
     strangers: tuple[Song, ...]
     kin: Kin
     names: dict[int, str]
+    alike: tuple[Song, ...] = ()  # in no index, but share material with what is: never aired in shows
 
 
 def library(corpus: Path, kept: Path, part: Served, half: Half) -> Library:
     found = list(tracks(corpus))
     kin = kin_of(corpus, kept)
     cues = _cues(kept, found)
-    known, strangers, references = [], [], []
+    known, strangers, alike, references = [], [], [], []
     inside = {name_of(track) for track in found if indexed(track, part, half)}
     for number, track in enumerate(found):
         name = name_of(track)
@@ -59,8 +60,10 @@ def library(corpus: Path, kept: Path, part: Served, half: Half) -> Library:
             known.append(song)
         elif not kin.any_of(name, inside):
             strangers.append(song)
+        else:
+            alike.append(song)
     names = {number: name_of(track) for number, track in enumerate(found)}
-    return Library(tuple(references), tuple(known), tuple(strangers), kin, names)
+    return Library(tuple(references), tuple(known), tuple(strangers), kin, names, tuple(alike))
 
 
 def recordings(corpus: Path, kept: Path, wanted: Library) -> Iterator[tuple[int, str, Recording]]:
