@@ -17,7 +17,6 @@ from sonograph.monitoring.partitions import ensure_partitions
 from sonograph.monitoring.play_store import Told, write
 from sonograph.postgres.trouble import TROUBLE
 
-EVERY_SECONDS = 10.0  # for what merely goes on
 AGAIN_SECONDS = 1.0  # after trouble
 WRITE_SECONDS = 20.0  # for a transaction
 MOST = 100_000  # facts that wait: those of 200 streams for half a day
@@ -31,10 +30,10 @@ _log = logging.getLogger(__name__)
 class Keeper:
     """Of one process. `written`, `dropped`: facts, for metrics and tests."""
 
-    def __init__(self, pool: asyncpg.Pool, lease: Callable[[], int | None]) -> None:
-        """`lease`: the number of the monitor while it may write, else None."""
+    def __init__(self, pool: asyncpg.Pool, lease: Callable[[], int | None], every: float = 10.0) -> None:
+        """`lease`: the number of the monitor while it may write, else None. `every`: as `Pace.keep`."""
         self.written = self.dropped = 0
-        self._pool, self._lease = pool, lease
+        self._pool, self._lease, self._every = pool, lease, every
         self._facts: list[Fact] = []
         self._conditions: dict[int, Condition] = {}
         self._wake = asyncio.Event()
@@ -73,7 +72,7 @@ class Keeper:
     async def run(self, stop: asyncio.Event) -> None:
         """Write until told to stop; trouble is logged once while it lasts, and never raised."""
         loop = asyncio.get_running_loop()
-        due = loop.time() + EVERY_SECONDS
+        due = loop.time() + self._every
         while not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), max(0.0, due - loop.time()))
@@ -82,7 +81,7 @@ class Keeper:
                 self._wake.set()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), AGAIN_SECONDS)
-            due = loop.time() + EVERY_SECONDS
+            due = loop.time() + self._every
 
     async def flush(self) -> bool:
         """Write all that waits; whether it was written."""

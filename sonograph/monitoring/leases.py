@@ -27,6 +27,16 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds; the same for all who share streams. Tests that wait for a death have shorter ones."""
+
+    beat: float = BEAT_SECONDS
+    dead: float = DEAD_SECONDS
+    fenced: float = FENCED_SECONDS
+    keep: float = 10.0  # between two times that what merely goes on is written
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A process that lives."""
 
@@ -74,32 +84,34 @@ def surplus(own: int, members: Sequence[Member], shares: Mapping[int, int]) -> i
 class Leases:
     """Of one process. `look` every two seconds; what it raises is trouble with the database."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # who it is, and how it is timed
         self,
         pool: asyncpg.Pool,
         name: str,
         capacity: int,
         station: str,
         clock: Callable[[], float] = time.monotonic,
+        pace: Pace | None = None,
     ) -> None:
         """`station`: the URL of our own station, the one that test streams are really read from."""
         self.id: int | None = None
         self._pool, self._name, self._capacity, self._station, self._clock = pool, name, capacity, station, clock
-        self._seen = -FENCED_SECONDS  # when the last beat that arrived was sent
+        self._pace = pace or Pace()
+        self._seen = -self._pace.fenced  # when the last beat that arrived was sent
         self._lenient_until = 0.0
 
     @property
     def may_write(self) -> bool:
         """Whether the leases may be taken to be ours still."""
-        return self.id is not None and self._clock() - self._seen < FENCED_SECONDS
+        return self.id is not None and self._clock() - self._seen < self._pace.fenced
 
     async def look(self) -> Held:
         """Be seen, take what is ours to take, and say what we have."""
         async with self._pool.acquire() as connection:
             await self._beat(connection)
             assert self.id is not None  # noqa: S101  (it registered)
-            rows = await lease_store.members(connection, DEAD_SECONDS, self._station)
-            free = await lease_store.free(connection, DEAD_SECONDS, self._station)
+            rows = await lease_store.members(connection, self._pace.dead, self._station)
+            free = await lease_store.free(connection, self._pace.dead, self._station)
             give = 0
             for kind, real in enumerate((True, False)):
                 found = [
@@ -125,7 +137,7 @@ class Leases:
 
     async def _beat(self, connection: asyncpg.Connection) -> None:
         sent = self._clock()
-        if self.id is not None and sent - self._seen > FENCED_SECONDS:
+        if self.id is not None and sent - self._seen > self._pace.fenced:
             self._lenient_until = sent + LENIENT_SECONDS
         if self.id is None or not await lease_store.beat(connection, self.id):
             self.id = await lease_store.register(connection, self._name, self._capacity)
@@ -139,7 +151,7 @@ class Leases:
         own = next((member.held for member in found if member.id == self.id), 0)
         wanted = shares.get(self.id, 0) - own
         if free and wanted > 0:
-            dead_after = DEAD_SECONDS if self._clock() >= self._lenient_until else FORGET_SECONDS
+            dead_after = self._pace.dead if self._clock() >= self._lenient_until else FORGET_SECONDS
             taken = await lease_store.take(connection, self.id, dead_after, self._station, limit=wanted, real=real)
             if taken:
                 _log.info("monitor %d: took %d streams", self.id, len(taken))

@@ -18,7 +18,7 @@ from sonograph.errors import SonographError
 from sonograph.monitoring import lease_store
 from sonograph.monitoring.keeping import Keeper
 from sonograph.monitoring.lanes import Lanes
-from sonograph.monitoring.leases import BEAT_SECONDS, Held, Leases
+from sonograph.monitoring.leases import Held, Leases, Pace
 from sonograph.monitoring.partitions import ensure_partitions
 from sonograph.monitoring.resuming import left_of
 from sonograph.monitoring.simulated import Simulated
@@ -70,6 +70,7 @@ class Setup:
     allowed: Sequence[Network] = ()  # networks that the operator opened
     means: Means = field(default_factory=Means)
     as_live: bool = True  # see `listen`
+    pace: Pace = field(default_factory=Pace)
 
 
 class Monitor:
@@ -78,8 +79,8 @@ class Monitor:
     def __init__(self, setup: Setup) -> None:
         self.watched: dict[int, Watching] = {}
         self._setup = setup
-        self.leases = Leases(setup.accounts, setup.name, setup.capacity, setup.station)
-        self.keeper = Keeper(setup.accounts, lambda: self.leases.id if self.leases.may_write else None)
+        self.leases = Leases(setup.accounts, setup.name, setup.capacity, setup.station, pace=setup.pace)
+        self.keeper = Keeper(setup.accounts, lambda: self.leases.id if self.leases.may_write else None, setup.pace.keep)
         self._lanes = Lanes(setup.data_dir, setup.threads)
         self._parts = Parts(self.keeper, Tracks(setup.live, setup.sandbox), self._lanes, setup.means, setup.as_live)
         self._held, self._looked = Held({}), asyncio.Event()
@@ -107,7 +108,7 @@ class Monitor:
         hearing = asyncio.create_task(self._told(changed))
         try:
             while not stop.is_set():
-                pause = BEAT_SECONDS
+                pause = self._setup.pace.beat
                 changed.clear()
                 try:
                     async with asyncio.timeout(LOOK_LIMIT):
@@ -129,10 +130,10 @@ class Monitor:
                 try:
                     await connection.add_listener(lease_store.CHANNEL, lambda *_: changed.set())
                     while not connection.is_closed():  # noqa: ASYNC110  # asyncpg has nothing to wait for
-                        await asyncio.sleep(BEAT_SECONDS)
+                        await asyncio.sleep(self._setup.pace.beat)
                 finally:
                     connection.terminate()
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(self._setup.pace.beat)
 
     async def _follow(self, stop: asyncio.Event) -> None:
         """Beside the looks, as these must not wait: who does not look in time has lost its streams."""

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import asyncpg
 
+from sonograph.monitoring.leases import Pace
 from sonograph.monitoring.monitor import Monitor, Setup
 from sonograph.postgres.pool import Pool
+
+PACE = Pace(beat=0.5, dead=4.0, fenced=2.0, keep=1.0)  # in tests nobody wants to wait
 
 
 @asynccontextmanager
@@ -31,6 +34,7 @@ async def setup(dsn: str, data_dir: Path, station: str, name: str, capacity: int
                 name=name,
                 capacity=capacity,
                 threads=1,
+                pace=PACE,
             )
         finally:
             await live.close()
