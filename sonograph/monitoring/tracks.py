@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from sonograph.errors import Unavailable
 from sonograph.monitoring.calibration import TrackName
 from sonograph.monitoring.title_store import track_names
 from sonograph.postgres.pool import Pool
@@ -12,6 +13,8 @@ from sonograph.recognition.store import tracks_of
 
 MOST = 20_000  # of each: some MB
 KNOWN_SECONDS = 300.0  # merged tracks are told by their new id within
+# After trouble, before the database is asked anew: else all streams would ask, and log, with each block of sound.
+AGAIN_SECONDS = 1.0
 
 T = TypeVar("T")
 Read = Callable[[Sequence[int]], Awaitable[Mapping[int, T]]]
@@ -23,6 +26,7 @@ class Remembered(Generic[T]):
     def __init__(self, read: Read[T], clock: Callable[[], float] = time.monotonic) -> None:
         self._read, self._clock = read, clock
         self._known: OrderedDict[int, tuple[float, T | None]] = OrderedDict()
+        self._failed = float("-inf")  # when the database did not answer last
 
     async def of(self, numbers: Iterable[int]) -> dict[int, T]:
         """Of those numbers that stand for something. Raises trouble with the database where it must be asked."""
@@ -30,7 +34,7 @@ class Remembered(Generic[T]):
         missing = [one for one in wanted if one not in self._known or now - self._known[one][0] > KNOWN_SECONDS]
         if missing:
             try:
-                found = await self._read(missing)
+                found = await self._asked(missing, now)
             except Exception:
                 if any(one not in self._known for one in missing):
                     raise
@@ -47,6 +51,15 @@ class Remembered(Generic[T]):
         while len(self._known) > MOST:
             self._known.popitem(last=False)
         return answer
+
+    async def _asked(self, missing: Sequence[int], now: float) -> Mapping[int, T]:
+        if now - self._failed < AGAIN_SECONDS:
+            raise Unavailable("The database does not answer.")
+        try:
+            return await self._read(missing)
+        except Exception:
+            self._failed = now
+            raise
 
 
 class Tracks:

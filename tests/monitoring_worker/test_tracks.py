@@ -11,7 +11,7 @@ from sonograph.monitoring import lease_store
 from sonograph.monitoring.calibration import TrackName
 from sonograph.monitoring.facts import Condition
 from sonograph.monitoring.keeping import Keeper
-from sonograph.monitoring.tracks import KNOWN_SECONDS, Remembered, Tracks
+from sonograph.monitoring.tracks import AGAIN_SECONDS, KNOWN_SECONDS, Remembered, Tracks
 from sonograph.postgres.pool import Pool
 from tests.monitoring_worker import rows
 
@@ -36,6 +36,12 @@ async def test_references_are_asked_for_once_in_a_while_and_known_ones_survive_a
     with pytest.raises(Unavailable):
         await known.of([1, 4])
     away[0] = False
+    now[0] += AGAIN_SECONDS - 0.1
+    with pytest.raises(Unavailable):
+        await known.of([4])  # not asked for: a hundred streams would ask again and again
+    assert await known.of([1]) == {1: 10}
+    assert asked[2:] == []
+    now[0] += 0.2
     assert await known.of([1]) == {1: 10}
     assert asked[2:] == [[1]]
 
