@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from sonograph.errors import SonographError
 from sonograph.monitoring.calibration import Calibration, Learnt
+from sonograph.monitoring.facts import NOTHING, moment
 from sonograph.monitoring.hearing.airing import Airing, Change, Ended, OpenAiring
 from sonograph.monitoring.hearing.airings import Airings
 from sonograph.monitoring.hearing.hearing import Hearing
@@ -49,6 +51,19 @@ class Ears:
         self._hearing: Hearing | None = None
         self._waiting: deque[Window] = deque(maxlen=WAITING)
         self._titled = self._troubled = self._deaf = False
+        self._on_air: datetime | None = None
+
+    @property
+    def on_air(self) -> datetime | None:
+        """Start of the play that is heard just now, or NOTHING; None until there is anything to say.
+
+        A play stays open for as long as its track may go on: for much longer than it may be said to be on air.
+        """
+        return self._on_air
+
+    def lost(self) -> None:
+        """There is trouble: nothing is said to be on air until it is heard again."""
+        self._on_air = NOTHING
 
     def title(self, at: float, text: str) -> None:
         """The station says so."""
@@ -74,6 +89,7 @@ class Ears:
             if not self._deaf:
                 _log.warning("nothing is recognised for now: %s", error)
             self._deaf, self._hearing = True, None
+            self.lost()
             return []
         self._deaf = False
         if self._tuning is tuning:
@@ -85,6 +101,7 @@ class Ears:
             window = self._waiting.popleft()
             airings = self._begun(at)  # asking may have taken long enough for a new wish
             changes += self._noted(airings.add(window, tracks))
+            self._on_air = NOTHING if airings.now is None else moment(airings.now.started_at)
             if self._titled:
                 await self._compare(window, tracks)
         if windows and not self._open and abs(self._learnt_shift() - self._shift) >= LEARN_STEP:
@@ -97,6 +114,7 @@ class Ears:
         changes, self._late = self._late, []
         changes += self._noted((self._airings or Airings(self._tuning, self._resume)).finish(at))
         self._airings, self._hearing = None, None
+        self.lost()
         self._waiting.clear()
         if self._asking is not None:
             self._asking.cancel()

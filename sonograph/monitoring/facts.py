@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 from sonograph.monitoring.vocabulary import GapKind, RuntimeStatus
 
+NOTHING = datetime(1970, 1, 1, tzinfo=UTC)  # no play began then
+
 
 @dataclass(frozen=True, slots=True)
 class PlayStarted:
@@ -69,6 +71,7 @@ class Condition:
     recognized_at: datetime | None = None
     tuning: str | None = None  # JSON
     airing: str | None = None  # JSON
+    on_air: datetime | None = None  # start of the play that is heard just now, or NOTHING
     heard: dict[datetime, datetime] = field(default_factory=dict)  # of plays: until when, by their start
 
     def updated(self, later: "Condition") -> "Condition":
@@ -82,6 +85,7 @@ class Condition:
             later.recognized_at or self.recognized_at,
             later.tuning or self.tuning,
             later.airing or self.airing,
+            later.on_air or self.on_air,
             self.heard | later.heard,
         )
 

@@ -21,8 +21,9 @@ select {_COLUMNS} from accounts.play p
 where p.stream_id = $1 and p.started_at >= $2 and p.started_at < $3 order by p.started_at desc limit $4
 """  # noqa: S608  # columns of ours, here and below
 _OPEN = f"""
-select distinct on (p.stream_id) {_COLUMNS} from accounts.play p
+select distinct on (p.stream_id) {_COLUMNS} from accounts.play p join accounts.stream s on s.id = p.stream_id
 where p.stream_id = any($1::int[]) and p.ended_at is null and p.heard_until >= $2 and p.started_at >= $3
+  and p.started_at = coalesce(s.on_air, p.started_at)
 order by p.stream_id, p.started_at desc
 """  # noqa: S608
 _COUNT = """
@@ -53,7 +54,7 @@ async def count_plays(connection: Any, stream_id: int, since: datetime, before: 
 async def fetch_open(
     connection: Any, stream_ids: Sequence[int], heard_since: datetime, started_since: datetime
 ) -> dict[int, Play]:
-    """The airing that goes on, by stream: heard lately, and not ended."""
+    """The airing that is on air, by stream: heard lately, not ended, and the one that its watcher says, if it does."""
     rows = await connection.fetch(_OPEN, stream_ids, heard_since, started_since)
     return {row["stream_id"]: Play(**dict(row)) for row in rows}
 

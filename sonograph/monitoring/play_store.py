@@ -69,9 +69,11 @@ update stream s set
   status_at = case when g.status <> s.runtime_status then g.at else s.status_at end,
   heard_at = greatest(s.heard_at, g.heard_at),
   last_recognized_at = greatest(s.last_recognized_at, g.recognized_at),
-  tuning = coalesce(g.tuning, s.tuning), airing = coalesce(g.airing, s.airing)
+  tuning = coalesce(g.tuning, s.tuning), airing = coalesce(g.airing, s.airing),
+  on_air = coalesce(g.on_air, s.on_air)
 from unnest($1::int[], $2::smallint[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
-  $7::jsonb[], $8::jsonb[]) g(id, status, reason, at, heard_at, recognized_at, tuning, airing)
+  $7::jsonb[], $8::jsonb[], $9::timestamptz[])
+  g(id, status, reason, at, heard_at, recognized_at, tuning, airing, on_air)
 where s.id = g.id
 """
 
@@ -215,6 +217,7 @@ async def _conditions(connection: Any, conditions: Mapping[int, Condition]) -> N
         [one.recognized_at for one in values],
         [one.tuning for one in values],
         [one.airing for one in values],
+        [one.on_air for one in values],
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sonograph.monitoring.facts import Condition, Fact, GapBegan, GapEnded, PlayEnded, PlayStarted, moment
+from sonograph.monitoring.facts import NOTHING, Condition, Fact, GapBegan, GapEnded, PlayEnded, PlayStarted, moment
 from sonograph.monitoring.hearing.airing import OpenAiring
 from sonograph.monitoring.keeping import Keeper
 from sonograph.monitoring.station.schedule import Item, Kind, items
@@ -51,6 +51,7 @@ class Simulated:
         if self._open is not None:
             condition.heard = {moment(self._open.started_at): moment(until)}
             condition.recognized_at = moment(until)
+        condition.on_air = NOTHING if self._open is None else moment(self._open.started_at)
         self._done = until
         self._keeper.condition(self.stream.id, condition, soon=condition.status is not None)
         self._keeper.note(facts)

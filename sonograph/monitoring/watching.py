@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import orjson
 
@@ -68,6 +69,7 @@ class Watch:
         self._heard_at: float | None = None
         self._kept_at, self._learnt_at = 0.0, parts.now()
         self._finished = False
+        self._on_air: datetime | None = None  # what was told
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -155,6 +157,8 @@ class Watch:
         self._parts.keeper.note(facts)
         if condition is not None:
             if condition.status is RuntimeStatus.ERRORED:
+                self._ears.lost()
+                self._say_on_air()
                 _log.info("stream %d: errored: %s", self.stream.id, condition.reason)
             self._parts.keeper.condition(self.stream.id, condition, soon=True)
 
@@ -177,6 +181,14 @@ class Watch:
                 condition.heard = {start: moment(airing.heard_until)}
             self._parts.keeper.condition(self.stream.id, condition)
         self._parts.keeper.note(facts)
+        self._say_on_air()
+
+    def _say_on_air(self) -> None:
+        """At once where it is another one: whoever asks what is on air reads this."""
+        on_air = self._ears.on_air
+        if on_air is not None and on_air != self._on_air:
+            self._on_air = on_air
+            self._parts.keeper.condition(self.stream.id, Condition(on_air=on_air), soon=True)
 
     def _keep_learnt(self) -> None:
         saved = orjson.dumps(self._ears.calibration.saved()).decode()
