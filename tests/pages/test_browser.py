@@ -113,7 +113,7 @@ def test_a_link_opens_its_query_and_runs_nothing(browser: Browser, site: str) ->
     assert browser.editor(ANSWER) == ""
     browser.one(RUN).click()
     browser.one(ANSWER, "The recording USQX91300108")
-    assert len(browser.all("[role=tab]")) == 8
+    assert len(browser.all("[role=tab]")) == 9
     quiet(browser, site)
 
 

@@ -122,4 +122,4 @@ def test_every_example_is_one_named_operation_that_fits_the_editor() -> None:
         assert operation.name
         names.add(operation.name.value)
         assert max(map(len, path.read_text(encoding="utf-8").splitlines())) < 80
-    assert len(names) == 7
+    assert len(names) == 8
