@@ -2,8 +2,8 @@
 
 from typing import Self
 
-from api.outlet import chunk
 from sonograph.events.event import event_id
+from sonograph.events.outlet import chunk
 
 # Line ends to Python's `splitlines`, by which several clients of server-sent events read; JSON may escape them.
 _LINE_ENDS = ((b"\xc2\x85", b"\\u0085"), (b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"))

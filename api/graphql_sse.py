@@ -19,7 +19,7 @@ from api.heart import Heart
 from api.http import Header, respond
 from api.listener import Listener
 from api.live import Live
-from api.outlet import ChunkedOutlet, chunk, outlet_of
+from api.outlet import ChunkedOutlet, outlet_of
 from api.subscribing import Subscribed
 from schema.projection.lanes import public_error
 from schema.projection.pricing import UNNAMED
@@ -30,6 +30,7 @@ from sonograph.accounts.principal import Principal
 from sonograph.errors import LimitReached, NotFound, PlanRequired, SonographError, Unavailable
 from sonograph.events.event import parse_event_id
 from sonograph.events.member import Ending
+from sonograph.events.outlet import chunk
 from sonograph.events.subscription import Closing
 
 ALIVE_SECONDS = 15.0  # between comments that keep proxies from closing a quiet stream

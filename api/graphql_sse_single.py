@@ -19,14 +19,15 @@ from api.auth import key_in
 from api.graphql import STATUS, BadRequest, Request
 from api.graphql_sse import BACK_SOON, COMMENT, HEADERS, TOO_SLOW, GraphQLStream, heart, problems, refuse
 from api.http import respond
-from api.listener import PAUSE_BEHIND, TAKE_SECONDS, Listener
+from api.listener import PAUSE_BEHIND, Listener
 from api.live import Live
-from api.outlet import ChunkedOutlet, Outlet, chunk, outlet_of
+from api.outlet import ChunkedOutlet, outlet_of
 from api.subscribing import Subscribed
 from schema.resolvers.streams import PAID_ONLY
 from sonograph.accounts.principal import Principal
 from sonograph.errors import NotFound, PlanRequired, SonographError, Unavailable
 from sonograph.events.member import Ending
+from sonograph.events.outlet import TAKE_SECONDS, Outlet, chunk
 from sonograph.events.subscription import Closing
 
 PATH = "/graphql/stream"
@@ -222,7 +223,7 @@ class SingleStream:
         principal = await self._distinct.admitted(scope, reservation.key)
         request = await self._live.endpoint.request(scope, receive)
         self._reservation(reservation.token)  # it may have ended meanwhile: nobody would end the operation
-        self._live.subscribing.hub.check_open()
+        self._live.endpoint.services.live_hub.check_open()
         name = (request.extensions or {}).get("operationId")
         if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
             raise BadRequest(400, f"extensions.operationId must be text of 1 to {MAX_NAME} characters.")

@@ -5,13 +5,12 @@ from abc import abstractmethod
 from typing import cast
 
 from api.answer import Answer
-from api.outlet import MAX_BEHIND, Outlet
 from api.subscribing import Subscribed
 from sonograph.errors import SonographError, Unavailable
 from sonograph.events.member import Ending, Member
+from sonograph.events.outlet import MAX_BEHIND, TAKE_SECONDS, Outlet
 from sonograph.events.subscription import Closing
 
-TAKE_SECONDS = 30.0  # for a client to take what was replayed, before more of it is sent
 PAUSE_BEHIND = 64 * 1024  # bytes of a replay that may be under way
 
 

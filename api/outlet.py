@@ -1,36 +1,13 @@
-"""Writing to a connection at once: what many get alike is framed once and handed to each transport, without a task,
-a queue and a wake-up for each listener. The transport's own buffer is the queue, and its size says who is slow.
-"""
+"""The outlets of HTTP answers; those of WebSockets are in websocket_protocol."""
 
 import asyncio
-from typing import Protocol
 
 from starlette.types import Scope
 from uvicorn.protocols.http.flow_control import FlowControl
 
-OUTLET = "sonograph.outlet"  # in the extensions of a scope
-MAX_BEHIND = 256 * 1024  # bytes that a listener may leave unread: some hundred events
+from sonograph.events.outlet import OUTLET, Outlet
+
 FINISH_SECONDS = 10.0  # for the peer to take the last bytes
-
-
-class Outlet(Protocol):
-    """Where bytes go as they are: framed already."""
-
-    @property
-    def behind(self) -> int:
-        """Bytes that the peer has not taken yet, beyond what the system holds."""
-
-    @property
-    def is_open(self) -> bool: ...
-
-    def put(self, data: bytes) -> None:
-        """Write without waiting; nothing happens once the connection is closed."""
-
-    async def drained(self) -> None:
-        """Wait until there is room; at once on a connection that is closed."""
-
-    def abort(self) -> None:
-        """End the connection without sending what is left."""
 
 
 class ChunkedOutlet:
@@ -68,11 +45,6 @@ class ChunkedOutlet:
 
     def abort(self) -> None:
         self._transport.abort()
-
-
-def chunk(data: bytes) -> bytes:
-    """As HTTP/1.1 sends a piece of a body."""
-    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 def outlet_of(scope: Scope) -> Outlet:

@@ -8,7 +8,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from api.outlet import OUTLET, ChunkedOutlet
+from api.outlet import ChunkedOutlet
+from sonograph.events.outlet import OUTLET
 
 MAX_HEAD = 80 * 1024  # request line and headers; a GraphQL document by GET, percent-encoded, has at most 60,000 bytes
 HEAD_SECONDS = 15.0  # for a head to arrive

@@ -122,9 +122,7 @@ class States:
 
     @property
     def hub(self) -> Hub:
-        if self._services.hub is None:
-            raise Unavailable("This process tells nobody of events.")
-        return self._services.hub
+        return self._services.live_hub
 
     def broadcast(self, feed: StateFeed, key: Hashable, execution: Execution) -> StateBroadcast:
         """The one that there is, or a new one."""

@@ -21,10 +21,8 @@ from schema.resolvers.live import EventFeed, StateFeed
 from schema.resolvers.services import Services
 from sonograph.accounts.bill import Bill, Run
 from sonograph.accounts.principal import Principal
-from sonograph.errors import Unavailable
 from sonograph.events.broadcast import Broadcast
 from sonograph.events.event import Event
-from sonograph.events.hub import Hub
 from sonograph.events.member import Member
 
 
@@ -59,13 +57,6 @@ class Subscribing:
         self._services = services
         self._states = States(services)
 
-    @property
-    def hub(self) -> Hub:
-        hub = self._services.hub
-        if hub is None:
-            raise Unavailable("This process tells nobody of events.")
-        return hub
-
     async def begin(
         self,
         endpoint: GraphQLEndpoint,
@@ -99,7 +90,7 @@ class Subscribing:
         last: int | None = None,
     ) -> Subscribed:
         """What an operation listens to. Raises `Refused`, and `Closing` when the process is about to end."""
-        self.hub.check_open()
+        self._services.live_hub.check_open()
         run: Run = self._services.engine.catalog(test=principal.test).value
         execution = Execution(plan, Context(plan, run, principal, self._services), variables, name)
         feed = await execution.source()
@@ -118,4 +109,4 @@ class Subscribing:
             answers = await execution.answers(values)
             return [Answer.of(body, event.id) for event, body in zip(events, answers, strict=True)]
 
-        return self.hub.broadcast(feed.topic, key, render)
+        return self._services.live_hub.broadcast(feed.topic, key, render)

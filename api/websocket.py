@@ -10,10 +10,10 @@ import logging
 from starlette.types import Receive, Scope, Send
 
 from api.live import Live
-from api.outlet import OUTLET
 from api.websocket_connection import INTERNAL, LATER, SEND_SECONDS, Closed, Connection, Gone
 from api.websocket_protocol import LeanWebSocket
 from sonograph.errors import LimitReached
+from sonograph.events.outlet import OUTLET
 
 PROTOCOL = "graphql-transport-ws"
 BAD_PROTOCOL = 4406

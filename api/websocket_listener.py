@@ -6,11 +6,11 @@ import orjson
 
 from api.answer import Answer
 from api.listener import Listener
-from api.outlet import Outlet
 from api.subscribing import Subscribed
 from api.websocket_protocol import text_header
 from sonograph.errors import NotFound, SonographError
 from sonograph.events.member import Ending
+from sonograph.events.outlet import Outlet
 
 
 class SocketListener(Listener):

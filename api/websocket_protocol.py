@@ -11,7 +11,7 @@ from websockets.frames import CloseCode
 from websockets.http11 import Request
 
 from api.heart import Heart
-from api.outlet import OUTLET
+from sonograph.events.outlet import OUTLET
 
 PING_SECONDS = 20.0  # between pings; a peer of whom nothing was heard from one to the next is gone
 PING = b"\x89\x00"

@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from random import randint
-from typing import Protocol
 
 import orjson
 from starlette.types import Scope, Send
@@ -20,12 +19,11 @@ from sonograph.errors import SonographError, Unavailable
 from sonograph.events.broadcast import Broadcast
 from sonograph.events.event import Event, event_id
 from sonograph.events.member import Ending, Member
+from sonograph.events.outlet import MAX_BEHIND, TAKE_SECONDS, Outlet, chunk
 from sonograph.events.subscription import Closing
 
 COMMENT = b":\n"
 GAP = "sonograph.gap"
-MAX_BEHIND = 256 * 1024  # bytes that a listener may leave unread, besides what the system holds: some hundred events
-TAKE_SECONDS = 30.0  # for a listener to make room while it is told what it missed
 FINISH_SECONDS = 5.0  # for one that is let go to hear of it
 MAX_KEPT = 1_000  # framed events kept for topics that overlap: about a kilobyte each
 # After how many milliseconds to come back. After a restart everybody comes at once: each draws a time of its own.
@@ -33,27 +31,6 @@ RETRY, RETRY_AFTER_RESTART = 2_000, (500, 4_000)
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 Bodies = Callable[[Sequence[Event]], Awaitable[Sequence[bytes]]]
-
-
-class Outlet(Protocol):
-    """Where chunks go as they are, at once: api/outlet.py."""
-
-    @property
-    def behind(self) -> int: ...
-
-    @property
-    def is_open(self) -> bool: ...
-
-    def put(self, data: bytes) -> None: ...
-
-    async def drained(self) -> None: ...
-
-    def abort(self) -> None: ...
-
-
-def chunk(data: bytes) -> bytes:
-    """As HTTP/1.1 sends a piece of a body."""
-    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 def frame(number: int, kind: str, body: bytes) -> bytes:
@@ -100,16 +77,14 @@ class Frames:
 
     async def render(self, events: Sequence[Event]) -> Sequence[bytes | None]:
         """Raises `Unavailable` when the catalog does not answer."""
-        missing = [event for event in events if event.id not in self._kept]
-        made = {}
+        made = {event.id: kept for event in events if (kept := self._kept.get(event.id)) is not None}
+        missing = [event for event in events if event.id not in made]
         if missing:
             for event, body in zip(missing, await self._bodies(missing), strict=True):
-                made[event.id] = chunk(frame(event.id, event.type.wire, body))
-        chunks = [made.get(event.id) or self._kept.get(event.id) for event in events]
-        self._kept.update(made)
+                made[event.id] = self._kept[event.id] = chunk(frame(event.id, event.type.wire, body))
         while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
-        return chunks
+        return [made[event.id] for event in events]
 
 
 class Listener(Member):

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from compat_rest.v1 import errors
 from compat_rest.v1.answers import ALWAYS, MAX_FIELDS, Admit, Authenticate, Headers, Permit
-from compat_rest.v1.event_stream import COMMENT, RETRY, Frames, Listener, Outlet, chunk, retry
+from compat_rest.v1.event_stream import COMMENT, RETRY, Frames, Listener, retry
 from schema.event_bodies import EventBodies
 from schema.resolvers.services import Services
 from sonograph import clock
@@ -26,8 +26,8 @@ from sonograph.accounts.bill import Bill
 from sonograph.accounts.principal import Principal
 from sonograph.errors import Invalid, NotFound, PlanRequired, SonographError, Unavailable
 from sonograph.events.event import TYPE_OF, USUAL, event_id, parse_event_id
-from sonograph.events.hub import Hub
 from sonograph.events.member import Ending
+from sonograph.events.outlet import OUTLET, Outlet, chunk
 from sonograph.events.subscription import Closing
 from sonograph.events.topic import Topic
 from sonograph.ids import MAX_INT
@@ -35,7 +35,6 @@ from sonograph.monitoring import stream_store
 
 PATH = "/v1/streams/live"
 PRICE = ((f"GET {PATH}", 0),)
-OUTLET = "sonograph.outlet"  # in the extensions of a scope: api/outlet.py
 MAX_STREAMS = 100  # that one listener names
 TROUBLE_MILLISECONDS = 5_000
 # no-transform and the third are for proxies: what is compressed or buffered arrives late.
@@ -98,7 +97,7 @@ class Feed:
         try:
             principal, wish = await self._begin(scope, headers)
             if scope["method"] == "HEAD":
-                headers += (*HEADERS, _said(self._hub.latest() if wish.after is None else wish.after))
+                headers += (*HEADERS, _said(self._services.live_hub.latest() if wish.after is None else wish.after))
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
                 await send({"type": "http.response.body", "body": b""})
                 return
@@ -117,12 +116,6 @@ class Feed:
             _log.exception("request %s failed", request_id)
             await _later(f"{errors.INTERNAL} ({request_id})", TROUBLE_MILLISECONDS, headers, send)
 
-    @property
-    def _hub(self) -> Hub:
-        if self._services.hub is None:
-            raise Unavailable("This process tells nobody of events.")
-        return self._services.hub
-
     async def _begin(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> tuple[Principal, Wish]:
         """Who listens, and to what; the request is counted, and costs no credits."""
         principal = await self._authenticate(scope)
@@ -136,7 +129,7 @@ class Feed:
                 raise _NotAllowed(errors.NOT_ALLOWED)
             if not principal.paid:
                 raise PlanRequired(errors.PAID_ONLY)
-            self._hub.check_open()
+            self._services.live_hub.check_open()
             wish = await self._wish(scope, principal)
             status = 200
         except SonographError as error:
@@ -170,7 +163,7 @@ class Feed:
         self, wish: Wish, headers: list[tuple[bytes, bytes]], scope: Scope, receive: Receive, send: Send
     ) -> None:
         outlet: Outlet = scope["extensions"][OUTLET]
-        broadcast = self._hub.broadcast(wish.topic, "v1", self._frames.render)
+        broadcast = self._services.live_hub.broadcast(wish.topic, "v1", self._frames.render)
         cursor = broadcast.position if wish.after is None else wish.after
         headers += (*HEADERS, _said(cursor))
         await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sonograph.accounts.credits import Credits
 from sonograph.accounts.plans import PlanTable
 from sonograph.engine import Engine
+from sonograph.errors import Unavailable
 from sonograph.events.hub import Hub
 from sonograph.monitoring.report.report import Reports
 from sonograph.recognition.recogniser import Recogniser
@@ -25,3 +26,10 @@ class Services:
     uploads: Uploads | None = None
     hub: Hub | None = None
     reports: Reports = field(default_factory=Reports)
+
+    @property
+    def live_hub(self) -> Hub:
+        """The hub; raises `Unavailable` where there is none."""
+        if self.hub is None:
+            raise Unavailable("This process tells nobody of events.")
+        return self.hub

@@ -11,10 +11,11 @@ from uvicorn.protocols.http.flow_control import FlowControl
 
 from api.outlet import ChunkedOutlet
 from compat_rest.v1 import event_stream
-from compat_rest.v1.event_stream import Listener, ascii_json, chunk, frame, number_of
+from compat_rest.v1.event_stream import Listener, ascii_json, frame, number_of
 from sonograph.events.event import Event
 from sonograph.events.hub import Hub
 from sonograph.events.member import Ending, QueueMember
+from sonograph.events.outlet import chunk
 from tests.events.conftest import play, topic, written
 
 pytestmark = pytest.mark.database
