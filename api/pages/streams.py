@@ -9,9 +9,9 @@ from starlette.routing import BaseRoute, Route
 from api.pages import streams_report, streams_view
 from api.pages.forms import errors_of
 from api.pages.streams_feed import SHOWN, LiveViews, newest
-from api.pages.streams_view import SANDBOX, SECTION, is_sandbox, own
+from api.pages.streams_view import SECTION, own
 from api.pages.streams_words import lines, title
-from api.pages.visit import Visit, signed_in
+from api.pages.visit import SANDBOX, Visit, signed_in
 from schema.resolvers.streams import PAID_ONLY, reach_of
 from sonograph import clock
 from sonograph.accounts.entitlements import allowed_streams
@@ -34,7 +34,7 @@ MODES: Final = (
 
 
 async def overview(visit: Visit) -> Response:
-    test = is_sandbox(visit)
+    test = visit.is_sandbox
     if visit.plan.paid and test:
         await streams.ensure_station(visit.engine.accounts, visit.me.account_id, visit.engine.settings.base_url)
     return await _overview(visit, test=test)

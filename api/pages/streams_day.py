@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sonograph.errors import Invalid
 from sonograph.monitoring.plays import Timeline
@@ -14,7 +14,6 @@ HOUR: Final = 3600
 MUSIC, TALK, SILENCE, OUTAGE = "music", "talk", "silence", "outage"
 KINDS: Final = (MUSIC, TALK, SILENCE, OUTAGE)
 _GAPS: Final = {GapKind.SILENCE: SILENCE, GapKind.OUTAGE: OUTAGE}
-MAX_ZONE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,6 @@ class Hour:
     boxes: Sequence[Box]
     seconds: Mapping[str, float]
     starts: int
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """A time zone by its name in the IANA database; raises `Invalid`."""
-    try:
-        return ZoneInfo(name if 0 < len(name) <= MAX_ZONE else "?")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Invalid("zone: no time zone has this name; names are such as Europe/Zurich, or UTC", "zone") from None
 
 
 def day_of(text: str, zone: ZoneInfo, now: datetime) -> date:

@@ -9,6 +9,7 @@ cursor, so what is missed during a reconnect comes behind it.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from time import monotonic
 from typing import Any, Final
 
 import orjson
@@ -17,9 +18,8 @@ from starlette.responses import Response, StreamingResponse
 from api.pages.streams_words import lines, told
 from api.pages.visit import NO_CONNECTION, Visit
 from sonograph.accounts import sessions
-from sonograph.errors import LimitReached, SonographError, Unavailable
+from sonograph.errors import LimitReached, SonographError
 from sonograph.events.event import Event, EventType, event_id, parse_event_id
-from sonograph.events.hub import Hub
 from sonograph.events.subscription import Subscription
 from sonograph.events.topic import Topic
 from sonograph.monitoring.stream import Stream
@@ -28,7 +28,7 @@ from sonograph.monitoring.streams import list_streams
 SHOWN: Final = 200  # streams on a page, and told of: the newest
 MOST: Final = 10  # open live views of an account in a process
 LOOK_SECONDS: Final = 10.0  # between two looks at what changes without an event: a status, the end of an airing
-CHECK_LOOKS: Final = 6  # looks after which the session is looked up again: who has signed out hears no more
+CHECK_SECONDS: Final = 60.0  # between two looks at the session: who has signed out hears no more
 RETRY_MILLISECONDS: Final = 1500
 EVERY: Final = frozenset(EventType)
 HEADERS: Final = {
@@ -50,20 +50,27 @@ class LiveViews:
         if self._open[account_id] >= MOST:
             raise LimitReached(f"An account may have {MOST} live views open at once; close one first.")
         after = visit.request.headers.get("last-event-id") or visit.request.query_params.get("after", "")
-        topic = Topic(account_id, visit.request.query_params.get("catalog") == "sandbox", EVERY, _asked(visit))
-        subscription = _hub(visit).subscribe(topic, parse_event_id(after))
-        return StreamingResponse(self._counted(visit, subscription), headers=HEADERS, media_type="text/event-stream")
+        topic = Topic(account_id, visit.is_sandbox, EVERY, _asked(visit))
+        visit.services.live_hub.check_open()
+        frames = self._counted(visit, topic, parse_event_id(after))
+        return StreamingResponse(frames, headers=HEADERS, media_type="text/event-stream")
 
-    async def _counted(self, visit: Visit, subscription: Subscription) -> AsyncIterator[bytes]:
-        self._open[visit.me.account_id] += 1
+    async def _counted(self, visit: Visit, topic: Topic, after: int | None) -> AsyncIterator[bytes]:
+        """Subscribes as the answer is sent: one that never is, because the reader has left, would not be closed."""
+        account_id = topic.account_id
+        if self._open[account_id] >= MOST:  # others began at the same time
+            return
+        self._open[account_id] += 1
         try:
-            async with subscription:
+            async with visit.services.live_hub.subscribe(topic, after) as subscription:
                 async for frame in _frames(visit, subscription):
                     yield frame
         except (SonographError, *NO_CONNECTION):
             return  # the page comes back by itself, behind the last event it got
         finally:
-            self._open[visit.me.account_id] -= 1
+            self._open[account_id] -= 1
+            if not self._open[account_id]:
+                del self._open[account_id]
 
 
 def _asked(visit: Visit) -> frozenset[int] | None:
@@ -74,34 +81,29 @@ def _asked(visit: Visit) -> frozenset[int] | None:
 
 def newest(visit: Visit) -> str:
     """The event up to which a page is drawn: its live view goes on from there."""
-    return event_id(_hub(visit).latest())
-
-
-def _hub(visit: Visit) -> Hub:
-    hub = visit.services.hub
-    if hub is None:
-        raise Unavailable("This process tells nobody of events.")
-    return hub
+    return event_id(visit.services.live_hub.latest())
 
 
 async def _frames(visit: Visit, subscription: Subscription) -> AsyncIterator[bytes]:
     yield b"retry: %d\n\n" % RETRY_MILLISECONDS
     before: dict[int, Any] = {}
-    looks = 0
+    streams: dict[int, Stream] = {}
+    checked = monotonic()
     event: Event | None = None
     while True:
-        if looks >= CHECK_LOOKS:
-            looks = 0
+        if monotonic() - checked >= CHECK_SECONDS:
+            checked = monotonic()
             if not await _is_signed_in(visit):
                 return
         test = subscription.topic.test
-        streams = await list_streams(visit.engine.accounts, visit.me.account_id, test=test, first=SHOWN)
-        now = {line.stream.id: line.told() for line in await lines(visit, streams, test=test)}
-        changed = {str(number): line for number, line in now.items() if before.get(number) != line}
-        before = now
-        yield await _frame(visit, event, changed, {stream.id: stream for stream in streams})
+        changed: dict[str, Any] = {}
+        if not streams or not subscription.is_behind:  # of events that are replayed, a page's last shows how things are
+            found = await list_streams(visit.engine.accounts, visit.me.account_id, test=test, first=SHOWN)
+            now = {line.stream.id: line.told() for line in await lines(visit, found, test=test)}
+            changed = {str(number): line for number, line in now.items() if before.get(number) != line}
+            before, streams = now, {stream.id: stream for stream in found}
+        yield await _frame(visit, event, changed, streams)
         event = await _next(subscription)
-        looks += event is None
 
 
 async def _next(subscription: Subscription) -> Event | None:

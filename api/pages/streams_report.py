@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from api.pages.forms import errors_of
+from api.pages.streams_view import SECTION
 from api.pages.streams_words import title
 from api.pages.visit import Visit, signed_in
 from schema.resolvers.report import Form, OpenReport, known_templates, open_report
@@ -18,8 +19,6 @@ from sonograph.errors import Invalid, Unavailable
 from sonograph.monitoring.report.span import zone_of
 from sonograph.monitoring.streams import list_streams
 
-SECTION: Final = "/streams"
-SANDBOX: Final = "sandbox"
 DAYS: Final = 28  # that are offered first
 SHOWN: Final = 200  # streams to choose from: the newest
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -45,7 +44,7 @@ async def _open(visit: Visit) -> OpenReport:
     number = asked.get("stream", "")
     if number and not (number.isascii() and number.isdecimal() and len(number) < 10):  # noqa: PLR2004 - below 2^31
         raise Invalid("stream: choose one", "stream")
-    viewer = Principal(me.account_id, 0, me.plan, _is_test(visit), me.email_verified, paid=visit.plan.paid)
+    viewer = Principal(me.account_id, 0, me.plan, visit.is_sandbox, me.email_verified, paid=visit.plan.paid)
     form = Form(asked["template"], zone.key, bom=True)
     return await open_report(visit.services, viewer, since, until, int(number) if number else None, form)
 
@@ -78,7 +77,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 async def _page(visit: Visit, errors: Mapping[str, str] | None = None) -> Response:
-    asked, test, today = visit.request.query_params, _is_test(visit), clock.now().date()
+    asked, test, today = visit.request.query_params, visit.is_sandbox, clock.now().date()
     found = await list_streams(visit.engine.accounts, visit.me.account_id, test=test, first=SHOWN)
     return visit.page(
         "streams_report.html",
@@ -96,10 +95,6 @@ async def _page(visit: Visit, errors: Mapping[str, str] | None = None) -> Respon
             "template": asked.get("template", "airings"),
         },
     )
-
-
-def _is_test(visit: Visit) -> bool:
-    return visit.request.query_params.get("catalog") == SANDBOX
 
 
 def routes() -> list[BaseRoute]:

@@ -18,10 +18,10 @@ from sonograph.errors import Invalid, NotFound
 from sonograph.monitoring import play_history
 from sonograph.monitoring.play_search import REACH, search_plays
 from sonograph.monitoring.plays import Play
+from sonograph.monitoring.report.span import zone_of
 from sonograph.monitoring.streams import Stream, get_stream
 
 SECTION: Final = "/streams"
-SANDBOX: Final = "sandbox"
 A_PAGE: Final = 20
 MAX_WORDS: Final = 200  # characters of a search
 
@@ -34,9 +34,9 @@ class Airing:
     @property
     def length(self) -> str:
         """3:07, or nothing while it goes on."""
-        if self.play.played_ms is None:
+        if self.play.seconds is None:
             return ""
-        minutes, seconds = divmod(round(self.play.played_ms / 1000), 60)
+        minutes, seconds = divmod(self.play.seconds, 60)
         return f"{minutes}:{seconds:02}"
 
 
@@ -46,9 +46,9 @@ async def view(visit: Visit) -> Response:
     errors: dict[str, str] = {}
     zone_name = asked.get("zone", "").strip()
     try:
-        zone = streams_day.zone_of(zone_name or "UTC")
+        zone = zone_of(zone_name or "UTC", "zone")
     except Invalid as error:
-        errors, zone = errors_of(error), streams_day.zone_of("UTC")
+        errors, zone = errors_of(error), zone_of("UTC")
     now = clock.now()
     try:
         day = streams_day.day_of(asked.get("day", ""), zone, now)
@@ -93,7 +93,7 @@ def at_zone(moment: datetime | None, zone: str) -> str:
     """3 March 2026, 14:05:10 CET"""
     if moment is None or zone == "UTC":
         return at(moment)
-    local = moment.astimezone(streams_day.zone_of(zone))
+    local = moment.astimezone(zone_of(zone))
     return f"{local.day} {local:%B %Y, %H:%M:%S %Z}"
 
 
@@ -112,16 +112,12 @@ async def _history(visit: Visit, stream: Stream, words: str) -> tuple[Sequence[A
 async def own(visit: Visit) -> Stream:
     """The stream of the path; `NotFound` for other people's, too."""
     pool, account_id, number = visit.engine.accounts, visit.me.account_id, visit.path_id()
-    found = await get_stream(pool, account_id, number, test=is_sandbox(visit))
+    found = await get_stream(pool, account_id, number, test=visit.is_sandbox)
     if found is None:
-        found = await get_stream(pool, account_id, number, test=not is_sandbox(visit))
+        found = await get_stream(pool, account_id, number, test=not visit.is_sandbox)
     if found is None:
         raise NotFound("You have no such stream.")
     return found
-
-
-def is_sandbox(visit: Visit) -> bool:
-    return visit.request.query_params.get("catalog") == SANDBOX
 
 
 def routes() -> list[BaseRoute]:

@@ -9,14 +9,13 @@ from starlette.routing import BaseRoute, Route
 
 from api.pages.forms import errors_of
 from api.pages.names import names_of
-from api.pages.visit import Visit, signed_in
+from api.pages.visit import SANDBOX, Visit, signed_in
 from schema.resolvers.suggestions import approve, reject
 from sonograph.accounts.suggestions import Suggestion, pending, suggestions_of
 from sonograph.errors import Invalid, NotFound
 
 A_PAGE: Final = 20
 GONE: Final = "(not in the catalog any more)"
-SANDBOX: Final = "sandbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Line:
 
 
 async def own(visit: Visit) -> Response:
-    test = _is_sandbox(visit)
+    test = visit.is_sandbox
     found = await suggestions_of(
         visit.engine.accounts, visit.me.account_id, test=test, first=A_PAGE, after=_after(visit)
     )
@@ -43,7 +42,7 @@ async def own(visit: Visit) -> Response:
 
 async def review(visit: Visit) -> Response:
     _check_reviewer(visit)
-    return await _review_page(visit, test=_is_sandbox(visit))
+    return await _review_page(visit, test=visit.is_sandbox)
 
 
 async def decide(visit: Visit) -> Response:
@@ -86,10 +85,6 @@ async def _lines(visit: Visit, rows: Iterable[Suggestion], *, test: bool) -> lis
 def _check_reviewer(visit: Visit) -> None:
     if not visit.me.reviewer:
         raise NotFound("There is no such page.")
-
-
-def _is_sandbox(visit: Visit) -> bool:
-    return visit.request.query_params.get("catalog") == SANDBOX
 
 
 def _after(visit: Visit) -> str | None:

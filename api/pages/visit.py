@@ -38,6 +38,7 @@ from sonograph.errors import (
     Unauthenticated,
     Unavailable,
 )
+from sonograph.events.subscription import Closing
 
 STATUSES: Final[tuple[tuple[type[SonographError], int], ...]] = (
     (Invalid, 422),
@@ -47,6 +48,7 @@ STATUSES: Final[tuple[tuple[type[SonographError], int], ...]] = (
     (PlanRequired, 403),
     (Forbidden, 403),
     (Unavailable, 503),
+    (Closing, 503),
 )
 TITLES: Final = {
     400: "That form could not be read",
@@ -62,6 +64,7 @@ TITLES: Final = {
 # Where a sign-in may lead on to: pages of the dashboard, nothing else.
 NEXT: Final = re.compile(r"dashboard(/[a-z]{1,20})?")
 LINK: Final = "token"  # the field of a link's token, which no form can mend
+SANDBOX: Final = "sandbox"  # a page's catalog, in its address or form
 NO_CONNECTION: Final = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 
 logger = structlog.get_logger(__name__)
@@ -108,6 +111,11 @@ class Visit:
     @property
     def is_post(self) -> bool:
         return self.request.method == "POST"
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the page's address says that it is of the sandbox."""
+        return self.request.query_params.get("catalog") == SANDBOX
 
     @property
     def me(self) -> Session:

@@ -71,6 +71,11 @@ class Subscription:
         self.position = event.id
         return event
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is an event to read at once."""
+        return bool(self._waiting)
+
     def feed(self, events: Sequence[Event]) -> None:
         """What the hub has read for the account, in order."""
         wanted = [event for event in events if event.id > self._cursor and self.topic.wants(event)]

@@ -31,11 +31,11 @@ def span_of(since: datetime, until: datetime) -> Span:
     return Span(since.astimezone(UTC), until.astimezone(UTC))
 
 
-def zone_of(name: str) -> ZoneInfo:
-    """A time zone by its IANA name; raises `Invalid`."""
+def zone_of(name: str, field: str = "time_zone") -> ZoneInfo:
+    """A time zone by its IANA name; raises `Invalid`, which names the field."""
     try:
         if len(name) <= MAX_ZONE:
             return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         pass  # it looks into files: names of folders and such are no zones either
-    raise Invalid("time_zone must be the name of a time zone, as Europe/Zurich", "time_zone")
+    raise Invalid(f"{field} must be the name of a time zone, as Europe/Zurich", field)
