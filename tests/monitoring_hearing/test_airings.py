@@ -174,7 +174,9 @@ def test_a_track_found_at_another_place_after_its_end_is_not_said_again() -> Non
     assert radio.said[-1] == ("Ended", 1)
     radio.end += STEP
     radio.hear(sighting(1, radio.end, begins=-10.0, since=20.0))
-    radio.talk(66)
+    radio.talk(114)
+    radio.end += STEP
+    radio.hear(sighting(1, radio.end, begins=-10.0, since=80.0))
     assert radio.said == [("Started", 1), ("Ended", 1)]
 
 
