@@ -23,6 +23,7 @@ from schema.projection.limits import UNLIMITED
 from schema.projection.plans import Plans
 from sonograph.engine import Engine
 from sonograph.events.event import Event, EventType, event_id
+from sonograph.monitoring.plays import whole_seconds
 
 MOST_TRACKS = 100  # that one statement reads
 PLAYS = (EventType.PLAY_STARTED, EventType.PLAY_ENDED)
@@ -81,7 +82,7 @@ def _data(event: Event, tracks: Mapping[int, Track | None]) -> dict[str, Any]:
     play = {"stream_id": stream, "started_at": _moment(said["started_at"])}
     if event.type is EventType.PLAY_ENDED:
         play["ended_at"] = _moment(said["ended_at"])
-        return {**play, "played_duration": said["played_ms"] // 1000, "track": tracks[said["track_id"]]}
+        return {**play, "played_duration": whole_seconds(said["played_ms"]), "track": tracks[said["track_id"]]}
     return {**play, "track": tracks[said["track_id"]]}
 
 

@@ -6,6 +6,11 @@ from datetime import datetime
 from sonograph.monitoring.vocabulary import GapKind
 
 
+def whole_seconds(milliseconds: int) -> int:
+    """Rounded, as the length of an airing is told everywhere."""
+    return (milliseconds + 500) // 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Play:
     """A row of `play`: an airing, from its first second to its last."""
@@ -20,6 +25,11 @@ class Play:
     ended_at: datetime | None  # None while it goes on
     played_ms: int | None
     confidence: float
+
+    @property
+    def seconds(self) -> int | None:
+        """For how long it was on air; None while it goes on."""
+        return None if self.played_ms is None else whole_seconds(self.played_ms)
 
 
 @dataclass(frozen=True, slots=True)

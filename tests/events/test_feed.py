@@ -136,7 +136,7 @@ async def test_what_an_event_says(person: Person, pool: asyncpg.Pool, api: httpx
         "stream_id": "77",
         "started_at": moment,
         "ended_at": moment,
-        "played_duration": 61,
+        "played_duration": 62,
         "track": track,
     }
     assert offline.data["data"] == {"stream_id": "77", "at": moment, "reason": "Das Gerät antwortet nicht"}
