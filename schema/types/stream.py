@@ -97,7 +97,7 @@ class Play:
             id=strawberry.ID(global_id("Play", row.id)),
             started_at=row.started_at,
             ended_at=row.ended_at,
-            played_duration=None if row.played_ms is None else row.played_ms / 1000,
+            played_duration=row.seconds,
             confidence=round(row.confidence, CONFIDENCE_DIGITS),
         )
 

@@ -9,6 +9,7 @@ import pytest
 from sonovault import SonoVault
 
 from sonograph.accounts.entitlements import set_streams
+from sonograph.monitoring.facts import NOTHING
 from sonograph.monitoring.streams import MOST_TEST, OVER_LIMIT, stop_over_limit
 from tests.contract.doors import Refused
 from tests.contract.shapes import TRACK, Optional, Shape, is_shaped
@@ -91,6 +92,29 @@ def test_a_stream_from_its_making_to_its_end(streams: StreamDoor, account: Watch
         streams.update(made["id"], detection_mode="precise")
     assert refused.value.status == 409
     assert streams.update(made["id"], name=None) == {"id": made["id"], "name": None}
+
+
+def test_nothing_is_on_air_in_talk_though_the_airing_may_go_on(account: Watcher) -> None:
+    number = RestStreams(account.client).create(url=URL)["id"]
+    now = datetime.now(UTC)
+    earlier, later = (now - timedelta(seconds=one) for one in (100, 50))
+    account.air(number, Aired(1, earlier, 99.0, ended=False), Aired(2, later, 49.0, ended=False))
+    query = f"{{ viewer {{ stream(databaseId: {number}) {{ nowPlaying {{ track {{ databaseId }} }} }} }} }}"
+
+    def playing(said: datetime | None) -> tuple[int | None, int | None]:
+        """(REST, GraphQL): the tracks, where the watcher says that the play which began then is on air."""
+        account.execute("update stream set on_air = $2 where id = $1", int(number), said)
+        rest = RestStreams(account.client).get(number)["now_playing"]
+        answer = account.client.post("/graphql", json={"query": query}).json()
+        graphql = answer["data"]["viewer"]["stream"]["nowPlaying"]
+        return rest and rest["track"]["id"], graphql and graphql["track"]["databaseId"]
+
+    assert playing(None) == (2, 2)  # nobody has said anything
+    assert playing(later) == (2, 2)
+    assert playing(NOTHING) == (None, None)
+    assert playing(earlier) == (1, 1)
+    account.execute("update play set heard_until = heard_until - interval '1 minute' where stream_id = $1", int(number))
+    assert playing(earlier) == (None, None)  # whoever said so is dead
 
 
 def test_the_end_of_an_airing_is_told_when_its_stream_is_stopped(account: Watcher) -> None:
@@ -257,7 +281,7 @@ def test_what_graphql_shows_beside(account: Watcher) -> None:
     found = account.client.post("/graphql", json={"query": query, "variables": variables}).json()
     stream = found["data"]["viewer"]["stream"]
     assert stream["plays"]["totalCount"] == 2
-    assert [play["playedDuration"] for play in stream["plays"]["nodes"]] == [60.4, 60]
+    assert [play["playedDuration"] for play in stream["plays"]["nodes"]] == [60, 60]
     assert [airing["track"]["databaseId"] for airing in stream["timeline"]["airings"]] == [2, 1]
     (gap,) = stream["timeline"]["gaps"]
     assert (gap["kind"], gap["reason"]) == ("OUTAGE", "Gone")
