@@ -12,6 +12,7 @@ from sonograph.catalog.reference import load_reference
 from sonograph.catalog.sandbox.load import load_sandbox
 from sonograph.egress.addresses import Network, parse_networks
 from sonograph.errors import Misconfigured, Unavailable
+from sonograph.monitoring.report.template import templates
 from sonograph.postgres.embedded import EmbeddedPostgres
 from sonograph.postgres.migrate import ACCOUNTS, CATALOGS, migrate
 from sonograph.postgres.pool import Pool
@@ -72,6 +73,7 @@ async def open_database(settings: Settings) -> AsyncIterator[str]:
 async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     """A prepared database with a pool of read connections for each catalog."""
     plans = load_plans(settings.plans_file)
+    templates(settings.report_templates)  # a bad one is said at the start, not when somebody asks for a report
     allowed = parse_networks(settings.allow_private_addresses, "SONOGRAPH_ALLOW_PRIVATE_ADDRESSES")
     async with open_database(settings) as dsn:
         live, sandbox = (

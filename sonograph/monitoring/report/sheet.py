@@ -19,7 +19,8 @@ BOM = b"\xef\xbb\xbf"  # by which Excel knows UTF-8
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 MOST_TEXTS = 100_000
 _FIRST_DAY, _MIDNIGHT = date(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001  # spreadsheets read the wide ones alike
+_BREAKS = ("\t", "\r", "\n")
 _DATE, _TIME = "%Y-%m-%d", "%H:%M:%S"
 
 
@@ -28,7 +29,7 @@ def field(value: object, delimiter: str) -> str:
     if value is None:
         return ""
     text = str(value).replace("\0", "")
-    if text.startswith(_FORMULA) and not isinstance(value, int | float):
+    if (text.startswith(_BREAKS) or text.lstrip().startswith(_FORMULA)) and not isinstance(value, int | float):
         text = f"'{text}"
     if any(mark in text for mark in (delimiter, '"', "\r", "\n")):
         return '"' + text.replace('"', '""') + '"'
