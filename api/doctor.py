@@ -3,6 +3,8 @@
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
 
 import asyncpg
 
@@ -12,6 +14,8 @@ from schema.build import build
 from schema.projection.check import check
 from sonograph.engine import open_database
 from sonograph.errors import SonographError
+from sonograph.monitoring import lease_store
+from sonograph.monitoring.leases import DEAD_SECONDS
 from sonograph.postgres.migrate import CATALOGS
 from sonograph.settings import Settings
 
@@ -32,6 +36,7 @@ async def examine(settings: Settings) -> list[Finding]:
         async with open_database(settings) as dsn:
             findings.append(await _guard("database", _database, dsn))
             findings.append(await _guard("declarations", _declarations, dsn))
+            findings.append(await _guard("monitors", _monitors, dsn))
             findings += [await _guard(catalog, _catalog(catalog), dsn) for catalog in CATALOGS]
     except SonographError as error:
         findings.append(Finding("database", ok=False, text=error.message))
@@ -88,6 +93,29 @@ async def _declarations(dsn: str) -> Finding:
     finally:
         await connection.close()
     return Finding("declarations", ok=not faults, text="; ".join(faults) or "fit the database")
+
+
+async def _monitors(dsn: str) -> Finding:
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": "accounts"})
+    try:
+        return await monitors(connection)
+    finally:
+        await connection.close()
+
+
+async def monitors(connection: Any) -> Finding:
+    """Who watches streams, and whether there are some that nobody watches."""
+    found = await lease_store.standing(connection, DEAD_SECONDS)
+    if found["monitors"]:
+        text = f"{found['monitors']} running"
+    elif found["last_seen"] is None:
+        text = "none is running"
+    else:
+        text = f"none is running; the last one was seen at {found['last_seen'].astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    text += f"; active streams: {found['streams']:,}"
+    if found["unwatched"]:
+        text += f", of which {found['unwatched']:,} are watched by nobody"
+    return Finding("monitors", ok=not found["unwatched"], text=text)
 
 
 def _catalog(catalog: str) -> Callable[[str], Awaitable[Finding]]:

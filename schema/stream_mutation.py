@@ -25,7 +25,9 @@ class StreamCreateInput:
     name: str | None = _text("Its name, at most 200 characters.", default=None)
     format: StreamFormat | None = _text("What it plays; null where that is not known.", default=None)
     detection_mode: DetectionMode = _text("How sure a recognition must be.", default=DetectionMode.BALANCED)
-    outage_notifications: bool = _text("Whether outages are told, as events and by e-mail.", default=False)
+    outage_notifications: bool = _text(
+        "Whether outages are told by e-mail; events are written in any case.", default=False
+    )
 
 
 @strawberry.input(description="A stream to change: members that are left out stay as they are.")
@@ -35,7 +37,7 @@ class StreamUpdateInput:
     name: str | None = _text("Its name; null for none.", default=UNSET)
     format: StreamFormat | None = _text("What it plays; null where that is not known.", default=UNSET)
     detection_mode: DetectionMode | None = _text("How sure a recognition must be.", default=UNSET)
-    outage_notifications: bool | None = _text("Whether outages are told.", default=UNSET)
+    outage_notifications: bool | None = _text("Whether outages are told by e-mail.", default=UNSET)
 
 
 @strawberry.input(description="A stream to watch no longer.")
@@ -112,7 +114,11 @@ def _change(asked: StreamUpdateInput) -> Change:
         name: KEEP if (value := getattr(asked, name)) is UNSET else value
         for name in ("url", "name", "format", "detection_mode", "outage_notifications")
     }
-    for name in ("url", "detection_mode", "outage_notifications"):
+    for name, called in (
+        ("url", "url"),
+        ("detection_mode", "detectionMode"),
+        ("outage_notifications", "outageNotifications"),
+    ):
         if given[name] is None:
-            raise Invalid(f"{name}: must not be null", name)
+            raise Invalid(f"{called}: must not be null", called)
     return Change(**given)

@@ -108,5 +108,5 @@ async def _on_air(services: Services, _: Principal, number: int) -> Play | None:
 async def _as_it_is(services: Services, viewer: Principal, number: int) -> Stream:
     found = await one(services, viewer, number)
     if found is None:
-        raise NotFound("There is no such stream.")
+        raise NotFound("Not found")
     return Stream.of(found)

@@ -57,7 +57,7 @@ async def own_streams(services: Services, viewer: Principal, numbers: Sequence[i
     wanted = frozenset(numbers)
     found = await stream_store.fetch_some(services.engine.accounts, viewer.account_id, list(wanted), test=viewer.test)
     if found.keys() != wanted:
-        raise NotFound("There is no such stream.")
+        raise NotFound("Not found")
     return wanted
 
 

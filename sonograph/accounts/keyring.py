@@ -5,7 +5,6 @@ owner asks from, for the audit log, None for an operator. `acting` is the id of 
 key_rights.py and named in the audit log; None for a person with a session and for an operator, who are not bound.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from sonograph import clock
 from sonograph.accounts import audit, key_rights, networks, scopes
 from sonograph.accounts.audit import Address
 from sonograph.accounts.keys import NewKey, generate
+from sonograph.accounts.names import CONTROL
 from sonograph.errors import Conflict, Invalid, LimitReached, NotFound, Unauthenticated
 
 MAX_KEYS = 50  # of an account, in force; those that a rotation replaced do not count
@@ -27,7 +27,6 @@ OVERLAP = timedelta(hours=24)
 MAX_OVERLAP = timedelta(hours=720)
 MAX_LIFE = timedelta(days=3660)
 NO_KEY = "There is no such key."
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)

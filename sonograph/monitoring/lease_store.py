@@ -42,6 +42,15 @@ _HELD = f"select id, revision, {_REAL} as real from stream s where monitor_id = 
 _GIVE = "update stream set monitor_id = null where monitor_id = $1 and id = any($2::int[])"
 _LEAVE = "with own as (update stream set monitor_id = null where monitor_id = $1) delete from monitor where id = $1"
 _FORGET = "delete from monitor where seen_at < clock_timestamp() - make_interval(secs => $1)"
+# For people: who starts the database to look at it has not seen anybody by that.
+_STANDING = """
+with live as (select id from monitor where seen_at >= clock_timestamp() - make_interval(secs => $1)),
+  active as (select monitor_id, created_at from stream where stopped_at is null)
+select (select count(*) from live) as monitors, (select max(seen_at) from monitor) as last_seen,
+  (select count(*) from active) as streams,
+  (select count(*) from active where created_at < clock_timestamp() - make_interval(secs => $1)
+    and (monitor_id is null or monitor_id not in (select id from live))) as unwatched
+"""
 _LOAD = """
 select s.id, s.account_id, s.test, s.url, s.name, s.format, s.detection_mode, s.outage_notifications, s.created_at,
   s.stopped_at, s.revision, s.monitor_id, s.runtime_status, s.status_reason, s.status_at, s.heard_at,
@@ -90,6 +99,14 @@ async def take(  # noqa: PLR0913  # what, how many, of whom
 async def held(connection: Any, monitor: int, station: str) -> list[Any]:
     """(id, revision, real) of what is the monitor's own, by id."""
     return list(await connection.fetch(_HELD, monitor, station))
+
+
+async def standing(connection: Any, dead_after: float) -> Any:
+    """(monitors, last_seen, streams, unwatched): who was seen lately, and how many active streams nobody watches.
+
+    A stream that was made just now is not counted among these: it is taken within seconds.
+    """
+    return await connection.fetchrow(_STANDING, dead_after)
 
 
 async def give(connection: Any, monitor: int, streams: Sequence[int]) -> None:

@@ -41,7 +41,7 @@ def letter_of(notes: Sequence[Note], base_url: str, *, is_last: bool) -> tuple[s
     lines = [_line(note) for note in notes[:LISTED]]
     if len(notes) > LISTED:
         lines.append(f"- and {len(notes) - LISTED} more: see the feed of events.")
-    parts = ["\n".join(lines), f"Your streams: {base_url}/streams"]
+    parts = ["\n".join(lines), f"Your streams: {base_url}/dashboard/streams"]
     if is_last:
         parts.append(f"This is letter {LETTERS_A_DAY} of the last 24 hours: what happens next is told tomorrow.")
     parts.append("You get this because outage notifications are on for these streams.")

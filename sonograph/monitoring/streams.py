@@ -14,7 +14,7 @@ import asyncpg
 
 from sonograph import clock
 from sonograph.accounts.entitlements import allowed_by_account, allowed_streams
-from sonograph.accounts.suggestions import checked_text
+from sonograph.accounts.names import checked_name
 from sonograph.egress.addresses import Network
 from sonograph.egress.urls import Rules, check_url
 from sonograph.errors import Conflict, Invalid, LimitReached, NotFound, PlanRequired
@@ -95,7 +95,7 @@ async def create_stream(pool: asyncpg.Pool, account_id: int, wish: Wish, *, test
     Raises `Invalid` for a URL that is no audio stream, with the reason, `PlanRequired` where the account may watch
     none, and `LimitReached` where it watches as many as it may.
     """
-    name = checked_text(wish.name, "name", MAX_NAME)
+    name = checked_name(wish.name, "name", MAX_NAME)
     await _check_limits(pool, account_id, test=test)
     await _check_source(wish.url, test=test, reach=reach)
     async with pool.acquire() as connection, connection.transaction():
@@ -147,9 +147,9 @@ async def change_stream(  # noqa: PLR0913  # a stream, and what is changed of it
     """
     members = change.members
     if not members:
-        raise Invalid("at least one of url, name, format, detection_mode, outage_notifications is needed")
+        raise Invalid("a change needs at least one member that shall be otherwise")
     if "name" in members:
-        members["name"] = checked_text(members["name"], "name", MAX_NAME)
+        members["name"] = checked_name(members["name"], "name", MAX_NAME)
     before = await get_stream(pool, account_id, number, test=test)
     if before is None:
         raise NotFound("Not found")

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from api import doctor_settings
-from api.doctor import Finding, _setting, examine
+from api.doctor import Finding, _setting, examine, monitors
 from api.doctor_settings import LOOKS
+from sonograph.monitoring import lease_store
 from sonograph.settings import Settings
 from tests.credits.redis_server import PROGRAM, RedisServer
+from tests.monitoring_worker import rows
 from tests.service import free_port
 
 UNSET = {
@@ -144,3 +147,33 @@ async def test_stripe(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_proxies() -> None:
     assert (await finding("proxies", trusted_proxies="10.0.0.0/8, 192.0.2.1")).ok
     assert not (await finding("proxies", trusted_proxies="nginx")).ok
+
+
+@pytest.mark.database
+async def test_monitors(pool: asyncpg.Pool) -> None:
+    """None at all, one that watches, one that was not seen lately; in a transaction that is taken back."""
+    async with pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            await connection.execute("set local search_path = accounts")
+            await connection.execute("delete from stream")
+            await connection.execute("delete from monitor")
+            assert await monitors(connection) == Finding("monitors", True, "none is running; active streams: 0")  # noqa: FBT003
+            owner = await rows.account(connection, "doctor@tests.invalid")
+            await rows.stream(connection, owner)
+            assert (await monitors(connection)).ok, "it was made just now"
+            await connection.execute("update stream set created_at = now() - interval '1 hour'")
+            alone = await monitors(connection)
+            assert not alone.ok
+            assert alone.text == "none is running; active streams: 1, of which 1 are watched by nobody"
+            number = await lease_store.register(connection, "tests", 10)
+            assert not (await monitors(connection)).ok, "it has not taken the stream"
+            await connection.execute("update stream set monitor_id = $1", number)
+            assert await monitors(connection) == Finding("monitors", True, "1 running; active streams: 1")  # noqa: FBT003
+            await connection.execute("update monitor set seen_at = '2026-06-01 12:00:00+00'")
+            gone = await monitors(connection)
+            assert not gone.ok
+            assert "the last one was seen at 2026-06-01 12:00:00 UTC; active streams: 1, of which 1" in gone.text
+        finally:
+            await transaction.rollback()

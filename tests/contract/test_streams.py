@@ -151,6 +151,8 @@ def test_the_sandbox_station_is_there_from_the_first_look_on(
         ({"url": "http://10.0.0.1/a"}, "url: 10.0.0.1 is not an address of the public internet"),
         ({"url": "http://user:word@radio.example.com/"}, "url: a user name"),
         ({"url": URL, "name": "x" * 201}, "name"),
+        ({"url": URL, "name": "Radio\nOne"}, "name must be text of at most 200 characters, without control characters"),
+        ({"url": URL, "name": "Radio \u202eenO"}, "name must be text"),
         ({"url": URL, "format": "jazz"}, "format must be one of electronic, classical, pop"),
         ({"url": URL, "detection_mode": None}, "detection_mode must be one of precise, balanced, broad"),
         ({"url": URL, "outage_notifications": "yes"}, "outage_notifications must be a flag"),

@@ -155,6 +155,7 @@ async def test_outages_are_told_by_mail_where_that_is_wanted_gathered_and_a_doze
     assert f"stream {told}, Radio One: offline: It says 404." in text
     assert "https://two.example.org/live" in text
     assert f"stream {quiet}" not in text
+    assert "\nYour streams: https://s.example.org/dashboard/streams\n" in text
 
     for number in range(LETTERS_A_DAY + 4):
         keeper.note([CameOnline(told, now)] if number % 2 == 0 else [WentOffline(told, now, "Gone.")])
