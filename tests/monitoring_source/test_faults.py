@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from sonograph.monitoring.source.backoff import Backoff
+from sonograph.monitoring.source.faults import of_status
 from sonograph.monitoring.source.items import Connected, Sound, Trouble
 from sonograph.monitoring.source.means import Means
 from sonograph.monitoring.source.patience import Patience
@@ -108,9 +110,29 @@ async def test_a_clean_end_after_sound_is_asked_again_at_once_and_then_ever_late
 
 async def test_what_lasts_is_asked_seldom() -> None:
     async with station() as radio:
-        items = await heard(radio.url, by=Means(patience=Patience()))
-    assert isinstance(items[-1], Trouble)
-    assert 11 < items[-1].retry_in < 19
+        for status, least, most in ((401, 11, 19), (404, 0.7, 1.3)):
+            url = radio.sends(f"/{status}", b"HTTP/1.0 %d No\r\n\r\n" % status)
+            items = await heard(url, by=Means(patience=Patience()))
+            assert isinstance(items[-1], Trouble)
+            assert least < items[-1].retry_in < most
+
+
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_a_station_that_is_away_for_a_while_is_found_again_soon(status: int) -> None:
+    backoff = Backoff(Patience())
+    waits = [backoff.after(of_status(status), 0.0) for _ in range(60)]
+    early = next(count for count in range(60) if sum(waits[:count]) >= 600)
+    assert max(waits[:early]) <= 30
+    assert 30 < max(waits[early:]) <= 120
+    assert backoff.after(of_status(status), 31.0) < 1.3, "sound begins it anew"
+
+
+def test_what_is_refused_is_asked_every_five_minutes_at_the_most() -> None:
+    for status in (401, 403, 451):
+        backoff = Backoff(Patience())
+        waits = [backoff.after(of_status(status), 0.0) for _ in range(9)]
+        assert waits[0] > 11
+        assert 180 <= min(waits[5:]) <= max(waits[5:]) <= 300
 
 
 async def test_another_codec_within_a_connection() -> None:

@@ -97,6 +97,13 @@ def test_a_playlist_of_a_hundred_thousand_entries_costs_no_more_than_the_first()
     assert process_time() - began < 1.0  # 2 s when all of them were made absolute, 0.01 s now
 
 
+@pytest.mark.parametrize("text", [b"file:///music/a.mp3\n", b"#EXTM3U\n#EXTINF:9,A\nrtsp://radio.example/a\n"])
+async def test_a_playlist_without_an_address_of_the_web(text: bytes) -> None:
+    async with station() as radio:
+        said = reason(await heard(radio.sends("/a.m3u", OK, text)))
+    assert said == "The playlist names no address that can be read."
+
+
 def test_letters_that_are_none_are_passed_by() -> None:
     text = b"<playlist><location>&#xD800;</location><location>http://radio.example/live</location></playlist>"
     assert entries(text, "http://radio.example/") == ["http://radio.example/live"]

@@ -36,6 +36,31 @@ async def test_what_is_no_stream_is_refused_with_the_reason(kind: str) -> None:
     assert raised.value.field == "url"
 
 
+@pytest.mark.parametrize("length", [True, False])
+async def test_a_file_is_refused(*, length: bool) -> None:
+    data = mp3(6.0)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n"
+    answer = head + (b"Content-Length: %d\r\n\r\n" % len(data) if length else b"\r\n")
+    async with station() as radio:
+        with pytest.raises(Invalid, match=r"^url: This is a file that comes to its end, not a stream\.$"):
+            await probe(radio.sends("/", answer, data, hang=length), allowed=LOOPBACK, means=means())
+
+
+async def test_a_length_that_is_never_reached_is_no_file() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 54760833024\r\n\r\n"
+    async with station() as radio:
+        found = await probe(radio.sends("/", answer, mp3(6.0), hang=True), allowed=LOOPBACK, means=means())
+    assert found.codec == "mp3"
+
+
+async def test_a_recording_in_pieces_is_refused() -> None:
+    async with station() as radio:
+        serve(radio, "ts")
+        url = radio.sends("/hls/list", OK, playlist(0, ["0", "1"], end=True))
+        with pytest.raises(Invalid, match="This is a recording"):
+            await probe(url, allowed=LOOPBACK, means=means())
+
+
 async def test_silence_of_the_server_is_refused() -> None:
     async with station() as radio:
         with pytest.raises(Invalid, match="sends nothing for"):

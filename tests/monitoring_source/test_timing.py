@@ -10,7 +10,7 @@ import pytest
 
 from sonograph.monitoring.source.dead_air import Stillness
 from sonograph.monitoring.source.faults import ENDED
-from sonograph.monitoring.source.items import Connected, DeadAir, Sound, SoundAgain
+from sonograph.monitoring.source.items import Connected, DeadAir, Sound, SoundAgain, Trouble
 from sonograph.monitoring.source.patience import Patience
 from sonograph.monitoring.source.reader import listen
 from sonograph.monitoring.source.timing import Arrivals
@@ -90,12 +90,13 @@ def test_clocks_that_differ_are_followed() -> None:
         assert np.abs(np.diff(told) - 0.75).max() < 0.01
 
 
-def test_a_burst_that_comes_slowly_never_runs_back() -> None:
+def test_a_burst_that_comes_slowly_never_runs_back_nor_ahead() -> None:
     """Twice as fast as it plays, for 20 s: then at its own pace."""
     arrivals = [(0.375 * number, 0.75) for number in range(54)]
     arrivals += [(20.0 + now, seconds) for now, seconds in even(60)]
     told = Sent(arrivals).run().told
     assert np.all(np.diff(told) >= 0)
+    assert max(at + 0.75 - now for at, (now, _) in zip(told[-80:], arrivals[-80:], strict=True)) < 0.001
     assert told[-1] == pytest.approx(arrivals[-1][0] - 0.75, abs=0.1)
 
 
@@ -117,6 +118,31 @@ async def paced(request: Request) -> None:
     for place in range(64_000, len(data), 4000):
         await asyncio.sleep(0.25)
         await request.send(data[place : place + 4000])
+
+
+async def file_in_two(request: Request) -> None:
+    """Four seconds at once, and when their time is told, all the rest of a file."""
+    data = mp3(40.0, bitrate=64_000)
+    await request.send(OK.replace(b"\r\n\r\n", b"\r\nContent-Length: %d\r\n\r\n" % len(data)), data[:32_000])
+    await asyncio.sleep(1.0)
+    await request.send(data[32_000:])
+
+
+async def test_no_sound_is_of_the_future_and_a_file_is_asked_again_seldom() -> None:
+    by = means(Patience())
+    early: list[float] = []
+
+    def over(item: object) -> bool:
+        if isinstance(item, Sound):
+            early.append(item.at + len(item.pcm) / 11_025 - by.clock.now())
+        return isinstance(item, Trouble)
+
+    async with station() as radio:
+        items = await heard(radio.on("/", file_in_two), over, live=True, by=by)
+    assert max(early) <= 0.001
+    assert reason(items) == "This is a file that comes to its end, not a stream."
+    assert isinstance(items[-1], Trouble)
+    assert items[-1].retry_in > 10
 
 
 async def test_a_burst_of_a_real_connection_lies_in_the_past_and_is_not_heard_twice() -> None:

@@ -13,18 +13,25 @@ _JITTER = 0.25  # as share: a server that comes back is not asked by all in the 
 class Backoff:
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
-        self._tries = 0  # in a row without sound worth it
+        self._tries = self._lasting = 0  # in a row without sound worth it, of either kind
+        self._waited = 0.0  # seconds, in these tries
 
     def after(self, fault: Fault, sound: float) -> float:
-        """Seconds to wait after a connection that gave so many seconds of sound."""
+        """Seconds to wait after a connection that gave so many seconds of sound; never more than `Patience` says."""
         if sound >= _ON_AIR:
-            self._tries = 0
+            self._tries = self._lasting = 0
+            self._waited = 0.0
             if fault.ended:
                 return 0.0
         patience = self._patience
-        first, most = patience.shortest_wait, patience.longest_wait
         if fault.lasting:
-            first, most = min(_LASTING, patience.lasting_wait), patience.lasting_wait
-        wait = min(most, first * 2.0 ** min(self._tries, 16))
-        self._tries += 1
-        return wait * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  (no secret)
+            first, most, tries = min(_LASTING, patience.lasting_wait), patience.lasting_wait, self._lasting
+            self._lasting += 1
+        else:
+            most = patience.longest_wait if self._waited < patience.outage else patience.later_wait
+            first, tries = patience.shortest_wait, self._tries
+            self._tries, self._lasting = tries + 1, 0
+        wait = min(most / (1 + _JITTER), first * 2.0 ** min(tries, 16))
+        wait *= random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  (no secret)
+        self._waited += wait
+        return wait

@@ -1,6 +1,6 @@
 """What goes wrong with a station, in words for the stream's owner: docs/explanation/reading-streams.md lists them."""
 
-# What an answer's status means. Lasting: asking again soon is of little use.
+# What an answer's status means.
 _STATUSES = {
     401: "The station asks for a password (401).",
     402: "The station asks for money (402).",
@@ -14,7 +14,8 @@ _STATUSES = {
     503: "The station is full or not on air just now (503).",
     504: "The station's server gets no answer from the stream behind it (504).",
 }
-_LASTING = frozenset({400, 401, 402, 403, 404, 405, 410, 451})
+# Asking again soon is of little use. Not 404: icecast says it while a station's source is away, mostly for a moment.
+_LASTING = frozenset({401, 402, 403, 410, 451})
 
 
 class Fault(Exception):
@@ -32,7 +33,10 @@ def of_status(status: int) -> Fault:
     return Fault(reason, lasting=status in _LASTING)
 
 
+NO_STREAM = "What comes is text that names no stream."
 WEB_PAGE = "The address leads to a web page, not to a stream."
 NOT_HTTP = "What answers there is no web server and no radio station."
+FILE = "This is a file that comes to its end, not a stream."
+RECORDING = "This is a recording (its playlist has an end), not a stream."
 ENDED = "The station ended the connection."
 OURS = "We cannot read this stream: a fault of ours, which is in our log."

@@ -7,7 +7,7 @@ from contextlib import suppress
 import structlog
 
 from sonograph.egress.urls import Blocked
-from sonograph.monitoring.source.faults import ENDED, OURS, Fault, of_status
+from sonograph.monitoring.source.faults import ENDED, OURS, RECORDING, Fault, of_status
 from sonograph.monitoring.source.hls_playlists import HlsPiece, Master, Media, parse
 from sonograph.monitoring.source.http import Answer, ask
 from sonograph.monitoring.source.opening import HlsFound
@@ -33,6 +33,7 @@ class Hls:
     def __init__(self, found: HlsFound, terms: Terms) -> None:
         self.name = found.name
         self.bitrate: int | None = None
+        self.complete = False  # no piece will be added: it had its end when it was first asked for
         self._terms = terms
         self._url = found.url
         self._queue: asyncio.Queue[list[Fed] | Fault] = asyncio.Queue(_QUEUE)
@@ -69,6 +70,7 @@ class Hls:
     async def _follow(self, text: bytes) -> None:
         clock, stale = self._terms.means.clock, self._terms.means.patience.stale
         media = await self._media(text)
+        self.complete = media.ended
         numbers = [piece.number for piece in media.pieces]
         next_number = numbers[-_BEGIN:][0] if numbers else media.first
         changed = clock.now()
@@ -86,6 +88,8 @@ class Hls:
                 changed = clock.now()
             elif clock.now() - changed > stale:
                 raise Fault(f"The stream's playlist has not changed for {stale:.0f} s.")
+            if self.complete:
+                raise Fault(RECORDING, lasting=True)
             if media.ended:
                 raise Fault(ENDED, ended=True)
             # As RFC 8216 has it: the length of a piece, or half of it if nothing was new.

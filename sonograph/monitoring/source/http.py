@@ -41,8 +41,14 @@ class Answer:
         self.head = head
         self._reader, self._writer = streams
         self._early = early  # read along with the head
+        self._size = 0  # bytes of the body that came
         self._back = b""
         self._chunks = Dechunker() if "chunked" in head.headers.get("transfer-encoding", "").lower() else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether as much came as was said beforehand, and no more. Some stations say any number."""
+        return self._chunks is None and self._size == self.head.number("content-length")
 
     async def read(self) -> bytes:
         """What is there, once there is something; nothing at the end. May be cancelled without loss."""
@@ -82,11 +88,13 @@ class Answer:
     async def _raw(self) -> bytes:
         if self._early:
             data, self._early = self._early, b""
-            return data
-        try:
-            return await self._reader.read(_READ)
-        except OSError:  # TLS that ends without saying so is one as well
-            return b""
+        else:
+            try:
+                data = await self._reader.read(_READ)
+            except OSError:  # TLS that ends without saying so is one as well
+                return b""
+        self._size += len(data)
+        return data
 
 
 async def ask(url: Url, terms: Terms, more: str = "") -> Answer:

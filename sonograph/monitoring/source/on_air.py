@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sonograph.monitoring.source.dead_air import Stillness
-from sonograph.monitoring.source.faults import Fault
+from sonograph.monitoring.source.faults import FILE, Fault
 from sonograph.monitoring.source.items import Connected, Item, Sound, Title
 from sonograph.monitoring.source.means import Means
 from sonograph.monitoring.source.receiver import RATE, Codec, Made, Receiver
@@ -23,6 +23,8 @@ _WAIT = 2.0  # seconds that are waited at a time; what that takes longer, we sto
 _TICK = 0.1  # seconds, while it is not known whether the burst is over
 _AHEAD = 60.0  # seconds of sound that may come before their time; the rest is left with the station
 _SOUNDLESS = 4_194_304  # bytes without sound that are borne with: pictures in tags are large
+# Seconds of sound that come at once and then end: no burst. Fewer, where the answer is as long as it said beforehand.
+_SURELY = 20.0
 _TRICKLE = 0.7  # share of real time that must come as sound
 
 
@@ -51,6 +53,7 @@ class OnAir:
         self._soundless = 0  # bytes since the last sound
         self._mute = 0.0  # seconds of waiting since the last sound
         self._waited = self._got = 0.0  # seconds: of waiting for the station, and of sound that it sent in them
+        self.came = 0.0  # seconds of sound
         self.sound = 0.0  # seconds that were given
 
     @property
@@ -69,15 +72,31 @@ class OnAir:
                 made, more = await loop.run_in_executor(self._pool, self._receiver.work)
                 self._take(made, now)
                 for item in self._told(now):
+                    await self._due(item)
                     yield item
             if fault is not None:
                 self._take(self._receiver.end(), now)
                 for item in self._told(now, end=True):
+                    await self._due(item)
                     yield item
-                raise fault
+                raise self._file() or fault
             self._judge()
             if self._arrivals.ahead > _AHEAD:
                 await self._means.clock.sleep(min(1.0, self._arrivals.ahead - _AHEAD))
+
+    async def _due(self, item: Item) -> None:
+        """Waits until all of a block was on air: after a burst, a longer one may be half a second early."""
+        if self._live and isinstance(item, Sound):
+            early = item.at + len(item.pcm) / RATE - self._means.clock.now()
+            if early > 0:
+                await self._means.clock.sleep(early)
+
+    def _file(self) -> Fault | None:
+        """The fault that it was a file, where all of it came much faster than it plays."""
+        came, early = self.came, self._arrivals.early
+        if not self._live or early < min(came, _SURELY) / 2:
+            return None
+        return Fault(FILE, lasting=True) if self._source.complete or came >= _SURELY else None
 
     async def _gather(self) -> Fault | None:
         """Waits until there is enough to decode, or time to look; the fault with which the connection ended."""
@@ -129,6 +148,7 @@ class OnAir:
         self._begun = self._receiver.begun
         self._decoded += came
         self._got += came
+        self.came += came
         if came:
             self._arrivals.arrived(now, came)
             self._soundless, self._mute = 0, 0.0

@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import dataclass
 
 from sonograph.egress.urls import Blocked
-from sonograph.monitoring.source.faults import WEB_PAGE, Fault, of_status
+from sonograph.monitoring.source.faults import NO_STREAM, WEB_PAGE, Fault, of_status
 from sonograph.monitoring.source.http import Answer, ask
-from sonograph.monitoring.source.playlists import absolute, entries, is_hls, is_page, is_text
+from sonograph.monitoring.source.playlists import absolute, entries, is_hls, is_page, is_text, named
 from sonograph.monitoring.source.terms import Terms
 
 _HOPS = 8  # redirects and playlists, together
@@ -63,7 +63,8 @@ async def _hop(url: str, terms: Terms, hops: list[int]) -> Answer | HlsFound:
         return HlsFound(url, text, answer.head.headers.get("icy-name") or None)
     found = entries(text, url)
     if not found:
-        raise Fault(WEB_PAGE if is_page(text) else "What comes is text that names no stream.", lasting=True)
+        nothing = "The playlist names no address that can be read." if named(text) else NO_STREAM
+        raise Fault(WEB_PAGE if is_page(text) else nothing, lasting=True)
     return await _first_of(found, terms, hops)
 
 

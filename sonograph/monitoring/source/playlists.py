@@ -13,7 +13,7 @@ _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|title)\b", re.IG
 _XML = re.compile(rb"<(?:\?xml|playlist|asx|!--)", re.IGNORECASE)
 _NO_TEXT = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")  # one byte in ten of sound is such
 _LOOKED_AT = 512  # bytes
-_ADDRESS = re.compile(rb"https?://", re.IGNORECASE)
+_ADDRESS = re.compile(rb"[a-z][a-z0-9+.-]{1,15}://", re.IGNORECASE)
 
 
 def is_text(start: bytes) -> bool:
@@ -34,18 +34,21 @@ def is_hls(text: bytes) -> bool:
 
 
 def entries(text: bytes, base: str) -> list[str]:
-    """The addresses in a playlist, made absolute, the first few; none where it is no playlist."""
+    """The addresses in a playlist that can be asked, made absolute, the first few; none where it is no playlist."""
+    addresses = (absolute(base, entry.strip().decode("utf-8", "replace")) for entry in named(text)[:_READ])
+    return list(dict.fromkeys(filter(None, addresses)))[:MOST]
+
+
+def named(text: bytes) -> list[bytes]:
+    """What a playlist names, whatever it is."""
     bare = text.lstrip(_SPACE)
     if bare[:1] == b"[":
-        found = re.findall(rb"^[ \t]*File\d*[ \t]*=[ \t]*(\S[^\r\n]*)", bare, re.IGNORECASE | re.MULTILINE)
-    elif _XML.match(bare):
-        found = _of_xml(bare)
-    elif bare[:1] == b"#" or _ADDRESS.match(bare):
-        found = [line for line in map(bytes.strip, re.split(rb"[\r\n]+", bare)) if line and line[:1] != b"#"]
-    else:
-        found = []
-    addresses = (absolute(base, entry.strip().decode("utf-8", "replace")) for entry in found[:_READ])
-    return list(dict.fromkeys(filter(None, addresses)))[:MOST]
+        return re.findall(rb"^[ \t]*File\d*[ \t]*=[ \t]*(\S[^\r\n]*)", bare, re.IGNORECASE | re.MULTILINE)
+    if _XML.match(bare):
+        return _of_xml(bare)
+    if bare[:1] == b"#" or _ADDRESS.match(bare):
+        return [line for line in map(bytes.strip, re.split(rb"[\r\n]+", bare)) if line and line[:1] != b"#"]
+    return []
 
 
 def _of_xml(text: bytes) -> list[bytes]:

@@ -1,6 +1,7 @@
 """Where the bytes of one connection come from, whatever way they come."""
 
 import asyncio
+import re
 from typing import Protocol
 
 from sonograph.monitoring.source.faults import ENDED, Fault
@@ -13,6 +14,11 @@ class Source(Protocol):
     name: str | None  # of the station, as it says
     bitrate: int | None  # kbit/s, as it says
     steady: bool  # whether sound comes as it is on air, not in pieces of many seconds
+
+    @property
+    def complete(self) -> bool:
+        """Whether all came that there is of it, as it is said beforehand: it is a file."""
+        ...
 
     async def more(self, seconds: float) -> list[Fed]:
         """What has come, once something has; nothing if that takes longer. Raises `Fault` at the end."""
@@ -28,11 +34,15 @@ class Connection:
     def __init__(self, answer: Answer, *, titles: bool) -> None:
         head = answer.head
         self.name = head.headers.get("icy-name") or None
-        self.bitrate = head.number("icy-br")
+        self.bitrate = head.number("icy-br") or _bitrate(head.headers.get("ice-audio-info", ""))
         self._answer = answer
         self._titles = titles
         interval = head.number("icy-metaint")
         self._split = Titles(interval) if interval is not None and interval in INTERVALS else None
+
+    @property
+    def complete(self) -> bool:
+        return self._answer.complete
 
     async def more(self, seconds: float) -> list[Fed]:
         try:
@@ -48,3 +58,9 @@ class Connection:
 
     async def close(self) -> None:
         self._answer.close()
+
+
+def _bitrate(info: str) -> int | None:
+    """As icecast passes on what its source says: `ice-samplerate=44100;ice-bitrate=128;ice-channels=2`."""
+    match = re.search(r"bitrate=(\d{1,6})", info)
+    return int(match[1]) if match else None

@@ -37,7 +37,7 @@ class Arrivals:
     @property
     def ahead(self) -> float:
         """Seconds by which there is more sound than time."""
-        return self._position - (self._now - self._began) if self._live else 0.0
+        return self.early if self._live else 0.0
 
     def arrived(self, now: float, seconds: float) -> None:
         self._counted += min(now - self._now, _PAUSE)
@@ -67,9 +67,17 @@ class Arrivals:
         if self._live and self._told:
             self._follow(seconds)
         at = max(self._last, self._origin + self._told)
+        if self._live and at > self._now - seconds:  # no sound is of the future: a burst goes on after its times began
+            at = max(self._last, self._now - seconds)
+            self._origin = at - self._told
         self._told += seconds
         self._last = at
         return at
+
+    @property
+    def early(self) -> float:
+        """Seconds by which more sound came than time passed."""
+        return self._position - (self._now - self._began)
 
     @property
     def next(self) -> float:
