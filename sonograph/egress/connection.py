@@ -13,6 +13,8 @@ from sonograph.egress.urls import Blocked, Url
 
 LOOK_UP_SECONDS = 5.0
 CONNECT_SECONDS = 5.0  # for each address of a name
+NO_TLS = "it does not speak TLS (https)"
+_NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})  # what answers in plain text
 MOST_ADDRESSES = 4  # of a name that are tried
 # (host, port) -> addresses; asks the machine's resolver unless told otherwise
 Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -67,29 +69,38 @@ async def connect(
     """
     fault = "no address"
     for text in (await addresses_of(url, allowed, ask))[:MOST_ADDRESSES]:
+        connection: socket.socket | None = None
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                return await _connected(url, text, allowed, limit, context)
-        except TimeoutError:
-            fault = f"no answer in {CONNECT_SECONDS:.0f} s"
+                connection = await _connected(url, text, allowed)
+                return await _opened(url, connection, limit, context)
+        except TimeoutError:  # a server that speaks http waits for the end of a line
+            within = f"in {CONNECT_SECONDS:.0f} s"
+            fault = f"no answer {within}" if connection is None else f"{NO_TLS}, or not {within}"
         except ssl.SSLCertVerificationError as error:
             fault = f"its certificate is not valid: {error.verify_message}"
         except ssl.SSLError as error:
-            fault = f"TLS failed: {error.reason or error}"
+            fault = NO_TLS if error.reason in _NOT_TLS else f"TLS failed: {error.reason or error}"
         except OSError as error:
             fault = os.strerror(error.errno) if error.errno else type(error).__name__
     raise Unreachable(f"{url.host} cannot be reached: {fault}")
 
 
-async def _connected(
-    url: Url, text: str, allowed: Sequence[Network], limit: int, context: ssl.SSLContext | None
-) -> Streams:
+async def _connected(url: Url, text: str, allowed: Sequence[Network]) -> socket.socket:
     family = socket.AF_INET6 if ":" in text else socket.AF_INET
     connection = socket.socket(family, socket.SOCK_STREAM)
     try:
         connection.setblocking(False)  # noqa: FBT003  (the interface of sockets)
         await asyncio.get_running_loop().sock_connect(connection, (text, url.port))
         check_address(connection.getpeername()[0], allowed)  # nothing was sent yet
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+async def _opened(url: Url, connection: socket.socket, limit: int, context: ssl.SSLContext | None) -> Streams:
+    try:
         secure = url.scheme == "https"
         return await asyncio.open_connection(
             sock=connection,

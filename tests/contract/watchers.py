@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -114,6 +114,10 @@ class _Station(BaseHTTPRequestHandler):
         self.send_header("content-type", kind)
         self.end_headers()
         self.wfile.write(body)
+        if kind == "audio/mpeg":  # what comes to its end is a file, and refused
+            self.connection.settimeout(60)
+            with suppress(OSError):
+                self.rfile.read(1)  # until the listener goes
 
     def log_message(self, *_: Any) -> None:
         """Nothing is logged."""

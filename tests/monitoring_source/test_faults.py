@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from sonograph.egress import connection
 from sonograph.monitoring.source.backoff import Backoff
 from sonograph.monitoring.source.faults import of_status
 from sonograph.monitoring.source.items import Connected, Sound, Trouble
@@ -75,6 +76,26 @@ async def test_nobody_there() -> None:
     async with station() as radio:
         url = radio.url
     assert reason(await heard(url)) == "127.0.0.1 cannot be reached: Connection refused."
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+async def test_https_at_a_port_of_http(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which waits for the end of a line, or says that it cannot read this."""
+    if not answer:
+        monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.5)
+
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(answer)
+        if not answer:
+            await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(plain, "127.0.0.1", 0)
+    async with server:
+        items = await heard(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    late = "" if answer else ", or not in 0 s"
+    assert reason(items) == f"127.0.0.1 cannot be reached: it does not speak TLS (https){late}."
 
 
 async def test_redirects_without_end() -> None:
