@@ -98,7 +98,7 @@ def _schema(param: Param) -> dict[str, Any]:
             schema = {"type": "string", "format": "date"}
         case "flag":
             schema = {"type": "boolean"}
-        case "time":
+        case "time" | "local":
             schema = {"type": "string", "format": "date-time"}
         case "text" | "isrc" | "iswc" | "stream":
             schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}

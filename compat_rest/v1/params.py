@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Literal
 
 from sonograph.catalog.codes import parse_isrc, parse_iswc
@@ -12,7 +12,7 @@ from sonograph.ids import MAX_INT
 
 MAX_TEXT = 5000  # characters of a text parameter
 
-Kind = Literal["text", "isrc", "iswc", "int", "row", "date", "flag", "stream", "time"]
+Kind = Literal["text", "isrc", "iswc", "int", "row", "date", "flag", "stream", "time", "local"]
 LARGEST = 10**18
 _BLANK_ZONE = re.compile(r"(.*[T ].*:.*) ([0-9]{2}:?[0-9]{2})")
 
@@ -21,7 +21,8 @@ _BLANK_ZONE = re.compile(r"(.*[T ].*:.*) ([0-9]{2}:?[0-9]{2})")
 class Param:
     """One parameter. `variable` is the document's name for it; `row` is a number of the catalog.
 
-    `stream` is an id of a stream: whatever names none is not found. `time` is ISO 8601, in UTC where it has no zone.
+    `stream` is an id of a stream: whatever names none is not found. `time` is ISO 8601, in UTC where it has no zone;
+    `local` is the same, and without a zone where none was said: another parameter says which.
     """
 
     name: str
@@ -94,13 +95,19 @@ class Param:
         return number
 
     def _time(self, text: str) -> str:
+        return self._moment(text, UTC).isoformat()
+
+    def _local(self, text: str) -> str:
+        return self._moment(text, None).isoformat()
+
+    def _moment(self, text: str, zone: tzinfo | None) -> datetime:
+        """In UTC, or in the zone where it has none."""
         try:
             # A plus sign that was not percent-encoded arrives as a blank.
             at = datetime.fromisoformat(_BLANK_ZONE.sub(r"\1+\2", text))
-            at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+            return at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(UTC)
         except (ValueError, OverflowError):
             raise Invalid(f"{self.name} must be a time as 2026-06-01T12:00:00Z", self.name) from None
-        return at.isoformat()
 
     def _flag(self, text: str) -> bool:
         if text.lower() not in ("true", "1", "false", "0"):

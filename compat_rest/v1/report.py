@@ -12,18 +12,33 @@ JSON, CSV = "json", "csv"
 DEFAULT_TEMPLATE = "airings"
 
 PARAMS = (
-    Param("from", "time", "Where it begins: airings that began then or later.", "2026-06-01T00:00:00Z", required=True),
+    Param(
+        "from",
+        "local",
+        "Where it begins: airings that began then or later. A day begins at its midnight in `time_zone`.",
+        "2026-06-01T00:00:00Z",
+        required=True,
+    ),
     Param(
         "until",
-        "time",
-        "Where it ends, at most 92 days later: airings that began before.",
+        "local",
+        "Where it ends, at most 92 days later: airings that began before. Of a day, its first midnight counts.",
         "2026-07-01T00:00:00Z",
         required=True,
     ),
     Param("stream_id", "stream", "Of this stream alone."),
     Param("format", "text", "`json`, or `csv` for a file.", JSON, default=JSON),
-    Param("template", "text", "Which columns a file has: `airings`, `tracks`, `soundexchange`, `suisa`, or another."),
-    Param("time_zone", "text", "Zone of the times in a file, as `Europe/Zurich`; JSON is in UTC.", default=UTC_NAME),
+    Param(
+        "template",
+        "text",
+        "With `csv`, which columns the file has: `airings`, `tracks`, `soundexchange`, `suisa`, or another.",
+    ),
+    Param(
+        "time_zone",
+        "text",
+        "Zone of `from` and `until` without an offset, and of times in a file, as `Europe/Zurich`; JSON is in UTC.",
+        default=UTC_NAME,
+    ),
     Param("bom", "flag", "Whether a file begins with a byte order mark, for Excel.", default=False),
 )
 
@@ -84,6 +99,8 @@ async def pour(exchange: Exchange) -> Flow:
     given = exchange.given
     if given["format"] not in (JSON, CSV):
         raise Invalid(f"format must be {JSON} or {CSV}", "format")
+    if given["template"] and given["format"] != CSV:
+        raise Invalid(f"template needs format={CSV}: JSON has no columns to choose", "template")
     template = given["template"] or DEFAULT_TEMPLATE if given["format"] == CSV else None
     opened = await open_report(
         exchange.services,

@@ -47,7 +47,7 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
     },
     "outage_notifications": {
         "type": "boolean",
-        "description": "Whether outages are told: as events and by e-mail.",
+        "description": "Whether outages are told by e-mail; events are written in any case.",
         "default": False,
     },
 }

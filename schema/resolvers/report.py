@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from schema.resolvers.services import Services
-from schema.resolvers.streams import check_watcher, in_utc
+from schema.resolvers.streams import check_watcher
 from sonograph.accounts.principal import Principal
 from sonograph.engine import Engine
 from sonograph.errors import Invalid
@@ -27,7 +27,7 @@ class Form:
     """What a report shall look like: rows of a template, or JSON where there is none."""
 
     template: str | None = None
-    time_zone: str = UTC_NAME  # of the rows' times
+    time_zone: str = UTC_NAME  # of the days, and of the rows' times
     bom: bool = False  # whether the file begins with what Excel knows UTF-8 by
 
 
@@ -50,20 +50,23 @@ def known_templates(engine: Engine) -> list[Template]:
 async def open_report(  # noqa: PLR0913, PLR0917  # what is reported, to whom, and how
     services: Services, viewer: Principal, since: datetime, until: datetime, stream_id: int | None, form: Form
 ) -> OpenReport:
-    """A report of the viewer's streams. Raises `Invalid`, `NotFound`, and `Unavailable` while others are being made."""
+    """A report of the viewer's streams; moments without an offset are in the form's zone.
+
+    Raises `Invalid`, `NotFound`, and `Unavailable` while others are being made.
+    """
     check_watcher(viewer)
-    engine, span = services.engine, span_of(in_utc(since), in_utc(until))
-    sheet = None
+    engine, zone = services.engine, zone_of(form.time_zone)
+    span, sheet = span_of(since, until, zone), None
     if form.template is not None:
         wanted = template(engine.settings.report_templates, form.template)
-        sheet = Sheet(wanted, zone_of(form.time_zone), bom=form.bom)
+        sheet = Sheet(wanted, zone, bom=form.bom)
     watched = await streams_of(engine.accounts, viewer.account_id, span, stream_id, test=viewer.test)
     pieces = _made(services, watched, span, sheet, test=viewer.test)
     first = await anext(pieces)
     if sheet is None:
         return OpenReport("application/json", "", first, pieces)
-    days = f"{span.since:%Y-%m-%d}-{span.until:%Y-%m-%d}"
-    name = f"plays-{days}-{sheet.template.name}.{sheet.template.extension}"
+    first_day, last_day = span.days(zone)
+    name = f"plays-{first_day}-{last_day}-{sheet.template.name}.{sheet.template.extension}"
     return OpenReport("text/csv; charset=utf-8; header=present", name, first, pieces)
 
 
@@ -71,7 +74,7 @@ async def _made(
     services: Services, watched: list[Stream], span: Span, sheet: Sheet | None, *, test: bool
 ) -> AsyncGenerator[bytes]:
     pool = services.engine.accounts
-    with services.reports.place():
+    async with services.reports.place():
         made = (
             as_json(pool, watched, span, test=test) if sheet is None else as_rows(pool, watched, span, sheet, test=test)
         )
@@ -85,10 +88,12 @@ async def _made(
 async def spanned(  # noqa: PLR0913, PLR0917  # what is reported, and to whom
     services: Services, viewer: Principal, since: datetime, until: datetime, stream_id: int | None, time_zone: str
 ) -> tuple[Span, list[Stream]]:
-    """A report's time and its streams, to look at. Raises `Invalid` and `NotFound`."""
+    """A report's time and its streams, to look at; moments without an offset are in the zone.
+
+    Raises `Invalid` and `NotFound`.
+    """
     check_watcher(viewer)
-    span = span_of(in_utc(since), in_utc(until))
-    zone_of(time_zone)
+    span = span_of(since, until, zone_of(time_zone, "timeZone"))
     watched = await streams_of(services.engine.accounts, viewer.account_id, span, stream_id, test=viewer.test)
     if len(watched) > MOST_SHOWN:
         raise Invalid(f"streamId: name one, there are more than {MOST_SHOWN} streams", "streamId")

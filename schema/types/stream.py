@@ -128,7 +128,9 @@ class StreamTimeline:
 class Stream:
     row: strawberry.Private[stream.Stream]
     on_air: strawberry.Private[OnAir | None] = None
-    id: strawberry.ID = _stated("Global id, opaque: pass it back as it is.")
+    id: strawberry.ID = _stated(
+        "Global id, opaque: pass it back as it is. `viewer.stream` reads it; `node` finds the catalog's objects alone."
+    )
     database_id: int = _stated("Its number.")
     rest_id: str = _stated(REST_ID)
     url: str = _stated("Where it is heard: an audio stream, or a playlist of one.")
@@ -136,7 +138,7 @@ class Stream:
     status: StreamState = _stated("Whether it is watched.")
     format: StreamFormat | None = _stated("What it plays, as its owner says; null where that was not said.")
     detection_mode: DetectionMode = _stated("How sure a recognition must be.")
-    outage_notifications: bool = _stated("Whether outages are told: as events and by e-mail.")
+    outage_notifications: bool = _stated("Whether outages are told by e-mail; events are written in any case.")
     created_at: datetime = _stated("Since when it is watched.")
     stopped_at: datetime | None = _stated("Since when it is watched no longer.")
     runtime_status: RuntimeStatus = _stated("What is going on with it.")

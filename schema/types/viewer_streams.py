@@ -75,11 +75,16 @@ class ViewerStreams:
         info: Info,
         since: Annotated[
             datetime,
-            strawberry.argument(name="from", description="Where it begins: airings that began then or later."),
+            strawberry.argument(
+                name="from",
+                description="Where it begins: airings that began then or later. Days, too: those of `timeZone`.",
+            ),
         ],
-        until: Annotated[datetime, _about("Where it ends: airings that began before.")],
+        until: Annotated[datetime, _about("Where it ends: airings that began before; as `from`.")],
         stream_id: Annotated[strawberry.ID | None, _about("Of this stream alone.")] = None,
-        time_zone: Annotated[str, _about("Zone of its days, as `Europe/Zurich`.")] = reporting.UTC_NAME,
+        time_zone: Annotated[
+            str, _about("Zone of its days, as `Europe/Zurich`, and of `from` and `until` without an offset.")
+        ] = reporting.UTC_NAME,
     ) -> StreamReport:
         services, viewer = services_of(info), viewer_of(info)
         number = None if stream_id is None else number_of(KIND, stream_id)

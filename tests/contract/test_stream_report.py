@@ -1,9 +1,11 @@
 """The report: what counts and what does not, as JSON in three doors and as files; its bounds."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,10 +18,12 @@ from sonovault import SonoVault, SonoVaultError
 
 from compat_rest.v1.openapi import openapi
 from sonograph.errors import Invalid, Misconfigured, Unavailable
+from sonograph.ids import global_id
 from sonograph.monitoring.report.airings import Airings
 from sonograph.monitoring.report.facts import Credit, TrackFacts
 from sonograph.monitoring.report.report import Reports
 from sonograph.monitoring.report.sheet import BOM, Sheet
+from sonograph.monitoring.report.span import LONGEST, span_of
 from sonograph.monitoring.report.template import SHIPPED, template, templates
 from sonograph.monitoring.stream import Stream
 from sonograph.monitoring.vocabulary import DetectionMode, RuntimeStatus
@@ -30,6 +34,7 @@ from tests.service import Service
 
 pytestmark = pytest.mark.database
 PATH = "/v1/streams/report"
+PATIENCE = 60.0  # seconds: much longer than anything takes
 FROM, UNTIL = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 6, 2, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 SPAN = {"from": "2026-06-01T00:00:00Z", "until": "2026-06-02T00:00:00Z"}
@@ -124,6 +129,8 @@ def test_the_vendors_client_reads_it(account: Watcher, numbers: tuple[str, str],
         ({**SPAN, "format": "csv", "template": "../../etc/passwd"}, "template must be one of airings, soundexchange"),
         ({**SPAN, "format": "csv", "time_zone": "Nowhere/Else"}, "time_zone must be"),
         ({**SPAN, "format": "csv", "time_zone": "../etc/passwd"}, "time_zone must be"),
+        ({**SPAN, "time_zone": "Nowhere/Else"}, "time_zone must be"),
+        ({**SPAN, "template": "suisa"}, "template needs format=csv"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_its_name(account: Watcher, params: dict[str, str], text: str) -> None:
@@ -152,7 +159,9 @@ def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
 def test_files_of_rows(account: Watcher, numbers: tuple[str, str]) -> None:
     answer = account.client.get(PATH, params={**SPAN, "format": "csv", "bom": "true", "time_zone": "Europe/Zurich"})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
-    assert answer.headers["content-disposition"] == ('attachment; filename="plays-2026-06-01-2026-06-02-airings.csv"')
+    assert answer.headers["content-disposition"] == (
+        'attachment; filename="plays-2026-06-01-2026-06-02-airings.csv"'
+    )  # in Zurich
     assert answer.content.startswith(BOM)
     rows = rows_of(answer)
     assert [row["started_at"] for row in rows] == [
@@ -241,13 +250,92 @@ def test_an_operator_adds_templates(tmp_path: Path) -> None:
     assert all(one.source for one in templates(None).values())
 
 
-def test_few_reports_are_made_at_a_time() -> None:
-    reports = Reports(most=1)
-    with reports.place(), pytest.raises(Unavailable), reports.place():
-        pass
-    with reports.place():
-        assert reports.running == 1
-    assert reports.running == 0
+async def test_few_reports_are_made_at_a_time_and_some_wait_for_their_turn() -> None:
+    reports = Reports(most=1, most_waiting=2, patience=PATIENCE)
+    order: list[int] = []
+
+    async def report(number: int) -> None:
+        async with reports.place():
+            order.append(number)
+
+    async with reports.place():
+        waiting = [asyncio.create_task(report(number)) for number in range(2)]
+        await asyncio.sleep(0)  # each begins, and waits
+        assert reports.waiting == len(waiting)
+        with pytest.raises(Unavailable):  # at once: two wait already
+            await report(2)
+        assert order == []
+    await asyncio.gather(*waiting)
+    assert (order, reports.waiting) == ([0, 1], 0)
+
+    hurried = Reports(most=1, patience=0.01)
+    async with hurried.place():
+        with pytest.raises(Unavailable):
+            async with hurried.place():
+                pass
+    async with hurried.place():
+        assert hurried.waiting == 0
+
+
+def test_five_small_reports_at_once_are_all_made(account: Watcher, numbers: tuple[str, str]) -> None:
+    assert numbers
+    with ThreadPoolExecutor(5) as threads:
+        answers = list(threads.map(lambda _: account.client.get(PATH, params=SPAN).status_code, range(5)))
+    assert answers == [httpx.codes.OK] * 5
+
+
+MONTH = {"from": "2026-06-01", "until": "2026-07-01"}
+
+
+def test_days_are_days_of_the_zone(service: Service, database_url: str) -> None:
+    """June in Zurich is from 22:00 UTC to 22:00 UTC; what says its offset stays what it is."""
+    account = watcher(service, database_url)
+    with account.client:
+        number = RestStreams(account.client).create(url="https://radio.example.com/live.mp3")["id"]
+        begin, end = datetime(2026, 5, 31, 22, tzinfo=UTC), datetime(2026, 6, 30, 22, tzinfo=UTC)
+        account.execute("update stream set created_at = $2 where id = $1", int(number), begin - timedelta(days=30))
+        account.air(number, *(Aired(n, at) for n, at in enumerate((begin - SECOND, begin, end - SECOND, end), 1)))
+
+        def tracks(**params: str) -> list[int]:
+            (stream,) = account.client.get(PATH, params={"stream_id": number, **params}).json()["streams"]
+            return [row["track_id"] for row in stream["detail"]]
+
+        assert tracks(**MONTH, time_zone="Europe/Zurich") == [2, 3]
+        assert tracks(**MONTH) == [3, 4]
+        assert tracks(**{"from": "2026-06-01T00:00:00", "until": "2026-07-01T00:00:00"}, time_zone="Europe/Zurich") == [
+            2,
+            3,
+        ]
+        utc = {"from": "2026-06-01T00:00:00Z", "until": "2026-07-01T00:00:00+00:00"}
+        assert tracks(**utc, time_zone="Europe/Zurich") == [3, 4]
+
+        suisa = {**MONTH, "stream_id": number, "format": "csv", "template": "suisa", "time_zone": "Europe/Zurich"}
+        file = account.client.get(PATH, params=suisa)
+        assert file.headers["content-disposition"] == 'attachment; filename="plays-2026-06-01-2026-06-30-suisa.csv"'
+        assert [row["Sendedatum"] for row in rows_of(file)] == ["20260601", "20260630"]
+
+        query = """query($from: DateTime!, $until: DateTime!, $id: ID, $zone: String!) { viewer {
+        streamReport(from: $from, until: $until, streamId: $id, timeZone: $zone) { from until streams { plays } } } }"""
+        variables = {**MONTH, "id": global_id("Stream", int(number)), "zone": "Europe/Zurich"}
+        answer = account.client.post("/graphql", json={"query": query, "variables": variables}).json()
+        report = answer["data"]["viewer"]["streamReport"]
+        assert report == {"from": "2026-05-31T22:00:00Z", "until": "2026-06-30T22:00:00Z", "streams": [{"plays": 2}]}
+        wrong = account.client.post(
+            "/graphql", json={"query": query, "variables": variables | {"zone": "Nowhere"}}
+        ).json()
+        assert wrong["errors"][0]["message"].startswith("timeZone must be")
+
+
+def test_92_days_of_a_zone_may_have_an_hour_more() -> None:
+    zurich = ZoneInfo("Europe/Zurich")
+    span = span_of(datetime(2026, 8, 1), datetime(2026, 11, 1), zurich)  # noqa: DTZ001  # the zone stands beside them
+    assert span.until - span.since == LONGEST + timedelta(hours=1)
+    assert span.days(zurich) == (date(2026, 8, 1), date(2026, 10, 31))
+    with pytest.raises(Invalid, match="at most 92 days"):
+        span_of(datetime(2026, 8, 1), datetime(2026, 11, 1, 0, 0, 1), zurich)  # noqa: DTZ001  # as above
+    for year in (1, 9999):
+        with pytest.raises(Invalid, match="from must be a time from 2000 to 2200"):
+            span_of(datetime(year, 1, 1), datetime(2026, 1, 1), zurich)  # noqa: DTZ001  # as above
 
 
 def test_a_client_that_goes_away_leaves_the_place_free(account: Watcher, numbers: tuple[str, str]) -> None:
@@ -261,7 +349,9 @@ def test_a_client_that_goes_away_leaves_the_place_free(account: Watcher, numbers
 def test_merged_tracks_are_one_and_missing_ones_count(account: Watcher) -> None:
     rest = RestStreams(account.client)
     number = rest.create(url="https://radio.example.com/live.mp3")["id"]
-    account.execute("update stream set created_at = $2 where id = $1", int(number), FROM - timedelta(days=400))
+    # Over before the days that other tests look at.
+    span_of_it = (FROM - timedelta(days=400), FROM - timedelta(days=200))
+    account.execute("update stream set created_at = $2, stopped_at = $3 where id = $1", int(number), *span_of_it)
     at = FROM - timedelta(days=300)
     account.execute("insert into sandbox.redirect (kind, old_id, new_id) values (4, 900001, 1)")
     try:

@@ -5,8 +5,8 @@ Of reports few are made at a time: each takes a core for as long as it lasts.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 
 import asyncpg
 
@@ -20,26 +20,39 @@ from sonograph.monitoring.stream import Stream
 
 BLOCK = 4_000  # rows, about a megabyte of JSON
 MOST = 2  # reports of a process at a time
+MOST_WAITING = 16  # reports that wait for their turn
+PATIENCE = 5.0  # seconds for which they do: small ones take a tenth of one
 WAIT = 10  # seconds after which to ask again
 BUSY = "Other reports are being made just now. Try again later."
 
 
 class Reports:
-    """How many reports are being made in this process."""
+    """How many reports are being made in this process; some more wait for their turn, first come, first served."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self.most, self.running = most, 0
+    def __init__(self, most: int = MOST, most_waiting: int = MOST_WAITING, patience: float = PATIENCE) -> None:
+        self.most_waiting, self.patience, self.waiting = most_waiting, patience, 0
+        self._free = asyncio.Semaphore(most)
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """For as long as a report is made; raises `Unavailable` where there is none."""
-        if self.running >= self.most:
-            raise Unavailable(BUSY, retry_after=WAIT)
-        self.running += 1
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """For as long as a report is made; raises `Unavailable` where too many wait, or one waited too long."""
+        await self._turn()
         try:
             yield
         finally:
-            self.running -= 1
+            self._free.release()
+
+    async def _turn(self) -> None:
+        if self._free.locked() and self.waiting >= self.most_waiting:
+            raise Unavailable(BUSY, retry_after=WAIT)
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(self.patience):
+                await self._free.acquire()
+        except TimeoutError:
+            raise Unavailable(BUSY, retry_after=WAIT) from None
+        finally:
+            self.waiting -= 1
 
 
 async def streams_of(
