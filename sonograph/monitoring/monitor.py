@@ -90,7 +90,7 @@ class Monitor:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until told to stop; then write what is left, and hand the streams back."""
-        runs = (self._look, self._follow, self._tick, self.keeper.run, self._months)
+        runs = (self._stopping, self._look, self._follow, self._tick, self.keeper.run, self._months)
         loops = [asyncio.create_task(run(stop)) for run in runs]
         try:
             await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)
@@ -102,6 +102,10 @@ class Monitor:
         for error in ends:
             if isinstance(error, Exception):
                 raise error
+
+    async def _stopping(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._parts.stopping.set()
 
     async def _look(self, stop: asyncio.Event) -> None:
         changed = asyncio.Event()

@@ -50,6 +50,7 @@ class Parts:
     lanes: Lanes
     means: Means = field(default_factory=Means)
     live: bool = True
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)  # trouble is none of a station's from then on
 
     def now(self) -> float:
         return self.means.clock.now()
@@ -139,11 +140,14 @@ class Watch:
             self._keep(await self._ears.hear(item.at, item.pcm))
             self.lag = self._parts.now() - until
         elif isinstance(item, Trouble):
+            if self._parts.stopping.is_set():
+                return  # our own station may end before us, and whoever takes the stream over will see
             _log.info("stream %d: %s, again in %.0f s", self.stream.id, item.reason, item.retry_in)
             self._ears.interrupted()
             self._say(self._presence.trouble(item.at, item.reason))
         elif isinstance(item, Connected):
-            _log.info("stream %d: connected, %s %s kbit/s", self.stream.id, item.codec, item.bitrate or "?")
+            rate = f", {item.bitrate} kbit/s" if item.bitrate else ""
+            _log.info("stream %d: connected, %s%s", self.stream.id, item.codec, rate)
             self._ears.interrupted()
         elif isinstance(item, Title):
             self._ears.title(item.at, item.text)

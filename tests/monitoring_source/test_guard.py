@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from sonograph.egress.urls import Blocked
 from sonograph.errors import Invalid
 from sonograph.monitoring.source.clock import SystemClock
 from sonograph.monitoring.source.items import Item, Sound, Trouble
 from sonograph.monitoring.source.means import Means
 from sonograph.monitoring.source.probe import probe
+from sonograph.monitoring.source.terms import Terms
 from tests.monitoring_source.listening import heard, reason
 from tests.monitoring_source.sounds import aac, mp3
-from tests.monitoring_source.stations import CALM, OK, Station, station
+from tests.monitoring_source.stations import CALM, LOOPBACK, OK, Station, station
 
 HOME = "127.0.0.2"
 OPENED = (ip_network(f"{HOME}/32"),)  # so that a station there may lead elsewhere
@@ -114,3 +116,11 @@ async def test_a_name_that_leads_elsewhere_the_second_time(canary: Station) -> N
     assert troubles[0] == "The station ended the connection."
     assert troubles[1].startswith("We may not connect: it leads to 127.0.0.1")
     assert not canary.asked
+
+
+def test_localhost_is_no_name_of_an_opened_network() -> None:
+    """Which is about addresses: the name may lead to one of them and to others."""
+    terms = Terms.of(LOOPBACK, None, titles=False)
+    assert terms.checked("http://127.0.0.1:8000/live").port == 8000
+    with pytest.raises(Blocked, match="the host is no name of the public internet"):
+        terms.checked("http://localhost:8000/live")
