@@ -9,6 +9,7 @@ import pytest
 from sonovault import SonoVault
 
 from sonograph.accounts.entitlements import set_streams
+from sonograph.ids import global_id
 from sonograph.monitoring.facts import NOTHING
 from sonograph.monitoring.streams import MOST_TEST, OVER_LIMIT, stop_over_limit
 from tests.contract.doors import Refused
@@ -172,6 +173,16 @@ def test_a_change_needs_a_member_that_is_known(account: Watcher) -> None:
         assert answer.status_code == 400
         assert answer.json()["error"].startswith("at least one of url, name, format")
     assert account.client.patch(f"/v1/streams/{number}", content=b"{}").status_code == 415
+
+
+def test_graphql_names_members_as_it_knows_them(account: Watcher) -> None:
+    number = RestStreams(account.client).create(url=URL)["id"]
+    query = """mutation($input: StreamUpdateInput!) { streamUpdate(input: $input) { __typename
+      ... on Problem { message } } }"""
+    for member in ("detectionMode", "outageNotifications"):
+        asked = {"id": global_id("Stream", int(number)), member: None}
+        answer = account.client.post("/graphql", json={"query": query, "variables": {"input": asked}}).json()
+        assert answer["data"]["streamUpdate"]["message"] == f"{member}: must not be null"
 
 
 def test_other_peoples_streams_are_not_there(streams: StreamDoor, service: Service, database_url: str) -> None:

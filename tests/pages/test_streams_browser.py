@@ -159,6 +159,9 @@ def test_a_report_is_kept_as_a_file(radio: Reader, aired: Aired, database_url: s
     rows = list(csv.DictReader(file.content.decode("utf-8-sig").splitlines()))
     assert len(rows) >= AIRINGS
     assert title_of(database_url, aired.tracks[0]) in {value for row in rows for value in row.values()}
+    june = fields | {"from": "2026-06-01", "until": "2026-06-30", "time_zone": "Pacific/Auckland", "template": "suisa"}
+    named = radio.get(f"/dashboard/streams/report?{urlencode(june)}").headers["content-disposition"]
+    assert named == 'attachment; filename="plays-2026-06-01-2026-06-30-suisa.csv"'
     wrong = radio.get(f"/dashboard/streams/report?{urlencode(fields | {'from': '2026-13-01'})}")
     assert wrong.status_code == 422
     assert "Must be a date" in radio.text
