@@ -65,7 +65,7 @@ async def _measure(dsn: str, streams: int, plays: int, rounds: int) -> None:
     async with asyncpg.create_pool(dsn, min_size=4, max_size=4, server_settings=settings) as pool:
         async with pool.acquire() as connection:
             account = await filled(connection, streams, plays)
-        span = span_of(SINCE, UNTIL)
+        span = span_of(SINCE, UNTIL, ZoneInfo("UTC"))
         watched = await report.streams_of(pool, account, span, None, test=False)
         known = templates(None)
 

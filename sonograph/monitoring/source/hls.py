@@ -64,7 +64,7 @@ class Hls:
         except Fault as fault:
             await self._queue.put(fault)
         except Exception:
-            log.exception("a stream could not be read", url=self._url)
+            log.exception("a stream could not be read", url=self._url.partition("?")[0])  # the query may hold a key
             await self._queue.put(Fault(OURS, lasting=True))
 
     async def _follow(self, text: bytes) -> None:

@@ -50,7 +50,7 @@ async def listen(
         except Fault as found:
             fault = found
         except Exception:
-            log.exception("a stream could not be read", url=url)
+            log.exception("a stream could not be read", url=url.partition("?")[0])  # the query may hold a key
             fault = Fault(OURS, lasting=True)
         wait = backoff.after(fault, sound)
         yield Trouble(clock.now() if live else max(clock.now(), heard), fault.reason, wait)
