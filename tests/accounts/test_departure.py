@@ -32,8 +32,9 @@ async def test_export_and_deletion(pool: asyncpg.Pool, new_account: NewAccount, 
         held = json.loads(text)
         assert held["account"]["email"] == "leaving@example.org"
         rows = await pool.fetch(
-            "select table_name from information_schema.columns "
-            "where table_schema = 'accounts' and column_name = 'account_id'"
+            "select relname as table_name from pg_class c join pg_attribute a on a.attrelid = c.oid "
+            "where c.relnamespace = 'accounts'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition "
+            "and a.attname = 'account_id'"
         )
         tables = {row["table_name"] for row in rows}
         assert tables | {"account", "exported_at"} == set(held)
